@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+#include "core/base/assert.h"
+
+namespace steer {
+
+// Up to `Capacity` values in place. push() says no when full.
+template <class T, std::size_t Capacity>
+class BoundedVector {
+ public:
+  [[nodiscard]] bool push(const T& value) noexcept {
+    if (size_ == Capacity) return false;
+    values_[size_++] = value;
+    return true;
+  }
+  void clear() noexcept { size_ = 0; }
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  const T& operator[](std::size_t index) const noexcept {
+    STEER_DEBUG_ASSERT(index < size_);
+    return values_[index];
+  }
+  const T* begin() const noexcept { return values_.data(); }
+  const T* end() const noexcept { return values_.data() + size_; }
+  std::span<const T> view() const noexcept { return {values_.data(), size_}; }
+
+ private:
+  std::size_t size_ = 0;
+  std::array<T, Capacity> values_;  // Left uninitialised on purpose: large, and filled as needed.
+};
+
+}  // namespace steer
