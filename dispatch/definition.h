@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/base/address.h"
+#include "core/base/datagram.h"
+#include "core/base/hash.h"
+#include "core/base/time.h"
+#include "dispatch/pseudo_variable.h"
+
+// What a configuration says, validated and resolved, before it becomes a snapshot: plain values
+// that the config folder makes and the snapshot builder takes. Lives on the control thread only.
+
+namespace steer::dispatch {
+
+struct SetId {
+  std::uint32_t value = 0;
+  friend auto operator<=>(SetId, SetId) = default;
+};
+
+// Where a statement was made, for messages: "dispatcher.list:14:3".
+struct Place {
+  std::string file;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
+// First layer of truth: what the list says of a destination.
+enum class ConfiguredState : std::uint8_t {
+  kActive,    // Takes traffic at once.
+  kProbing,   // Takes traffic after its first good probes.
+  kInactive,  // Takes none until the list or an operator says otherwise; never probed back.
+  kDisabled,  // As inactive, and never probed.
+};
+std::string_view name_of(ConfiguredState state) noexcept;  // "active", "probing", …
+
+struct DestinationDefinition {
+  std::string uri;  // As listed: what operators know it by.
+  Transport transport = Transport::kUdp;
+  Address address;   // Resolved, with port.
+  std::string host;  // Lower case host part of the URI as written; for "Request-URI addresses it".
+  ConfiguredState state = ConfiguredState::kActive;
+  bool probed = true;        // False: the list asks for no pings.
+  std::uint32_t weight = 1;  // 0: no new traffic.
+  std::int32_t priority = 0;
+  std::string unique_id;  // duid; empty: the URI is its identity.
+  std::vector<std::pair<std::string, std::string>> attributes;  // All of them, in list order.
+  std::optional<ListenerIndex> socket;                          // The listener that socket= names.
+  std::optional<Address> source;  // The source address the system would choose towards it.
+  Place place;
+};
+
+struct SetDefinition {
+  SetId id;
+  std::vector<DestinationDefinition> destinations;  // In list order.
+};
+
+enum class AlgorithmKind : std::uint8_t {
+  kCallId,
+  kFromUri,
+  kToUri,
+  kRequestUri,
+  kRandom,
+  kPseudoVariables,
+  kFirst
+};
+std::string_view name_of(AlgorithmKind kind) noexcept;  // "call-id", "pv", … of CONTRACT.
+
+struct RouteMatch {
+  std::vector<std::string> methods;  // Empty: any. Upper case.
+  std::vector<Network> sources;      // Empty: any.
+  std::string request_uri_user;      // Glob with * and ?; empty: any.
+  std::optional<Transport> transport;
+  std::optional<SetId> from_set;  // The source address belongs to a destination of this set.
+};
+
+struct RouteDefinition {
+  RouteMatch match;
+  SetId set;
+  AlgorithmKind algorithm = AlgorithmKind::kCallId;
+  PseudoVariableFormat hash;  // For kPseudoVariables.
+  bool user_only = false;     // Algorithms 1 to 3: hash the user part alone.
+  Place place;
+};
+
+struct ListenerDefinition {
+  Transport transport = Transport::kUdp;
+  Address address;                   // Concrete: never a wildcard, port known.
+  std::string advertise_host;        // What Via says; empty: the address.
+  std::uint16_t advertise_port = 0;  // 0: the address's port.
+  bool force_rport = false;
+};
+
+struct LimitsDefinition {
+  std::uint32_t max_forwards = 70;  // Put in when absent, and the most that leaves us.
+  std::uint32_t message_bytes = 65'507;
+  Duration removed_linger = std::chrono::hours{4};
+};
+
+// The first key signs, all verify (key change without lost calls).
+struct ClusterKeys {
+  ClusterKey signing;
+  std::optional<ClusterKey> verifying;
+};
+
+enum class ProbeMode : std::uint8_t {
+  kAll,          // Every target is probed.
+  kProbingOnly,  // Only targets that are down, to notice their return.
+  kNone,
+};
+
+// Which answers to a probe are good: single codes and whole classes ("2xx" is class 2).
+struct GoodCodes {
+  std::vector<std::uint16_t> codes;
+  std::uint8_t classes = 1U << 2;  // Bit n: class n. 2xx is always good.
+};
+
+struct HealthDefinition {
+  std::string method = "OPTIONS";
+  Duration interval = std::chrono::seconds{10};
+  Duration timeout = std::chrono::seconds{1};
+  std::uint32_t fall = 3;  // Failures in a row that take a target down.
+  std::uint32_t rise = 2;  // Good answers in a row that bring it back.
+  ProbeMode mode = ProbeMode::kAll;
+  std::string from = "sip:sipsteer@localhost";
+  GoodCodes good;
+  std::uint32_t jitter_percent = 10;  // Of the interval, either way.
+};
+
+// All that a snapshot is made of.
+struct Definition {
+  std::vector<ListenerDefinition> listeners;  // Index = ListenerIndex. Fixed for the process.
+  std::vector<SetDefinition> sets;            // Ascending ids.
+  std::vector<RouteDefinition> routes;        // First match wins.
+  HealthDefinition health;
+  LimitsDefinition limits;
+  ClusterKeys keys;
+};
+
+}  // namespace steer::dispatch
