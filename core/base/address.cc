@@ -1,9 +1,9 @@
 #include "core/base/address.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <charconv>
+
+#include <arpa/inet.h>
 
 namespace steer {
 

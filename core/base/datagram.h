@@ -13,7 +13,8 @@ struct ListenerIndex {
   friend bool operator==(ListenerIndex, ListenerIndex) = default;
 };
 
-// Bytes as received. `bytes` lies in a receive buffer and lives until the next exchange of its ring.
+// Bytes as received. `bytes` lies in a receive buffer and lives until its ring's
+// next exchange.
 struct Datagram {
   std::string_view bytes;
   Address source;

@@ -24,7 +24,8 @@ struct ClusterKey {
   friend bool operator==(const ClusterKey&, const ClusterKey&) = default;
 };
 
-// Computes RouteHash: XXH3 with a secret derived from the cluster key. Immutable after construction.
+// Computes RouteHash: XXH3 with a secret derived from the cluster key. Immutable once
+// made.
 class RouteHasher {
  public:
   explicit RouteHasher(const ClusterKey& key) noexcept;

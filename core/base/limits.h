@@ -15,8 +15,8 @@ inline constexpr std::size_t kCacheLine = 64;
 inline constexpr std::size_t kPageSize = 4'096;
 
 // --- Messages ------------------------------------------------------------------------------
-inline constexpr std::size_t kDatagramSizeMax = 65'507;  // UDP over IPv4: 65,535 - 20 - 8.
-inline constexpr std::size_t kHeaderFieldCountMax = 256;  // Per message; more is an attack or a bug.
+inline constexpr std::size_t kDatagramSizeMax = 65'507;   // UDP over IPv4: 65,535 - 20 - 8.
+inline constexpr std::size_t kHeaderFieldCountMax = 256;  // Per message; more is an attack.
 inline constexpr std::uint32_t kMaxForwardsDefault = 70;  // RFC 3261 §16.6 step 3.
 inline constexpr std::uint32_t kMaxForwardsMax = 255;     // RFC 3261 §20.22.
 inline constexpr std::uint32_t kCseqMax = 0x7fff'ffff;    // RFC 3261 §8.1.1.5: below 2^31.
@@ -25,10 +25,12 @@ inline constexpr std::uint32_t kCseqMax = 0x7fff'ffff;    // RFC 3261 §8.1.1.5:
 // A receive buffer holds the datagram and what the kernel writes before it: header, name, control.
 inline constexpr std::size_t kReceiveBufferSize = 17 * kPageSize;
 inline constexpr std::size_t kReceiveBufferCount = 512;  // Per shard; untouched pages cost nothing.
-inline constexpr std::size_t kBatchSizeMax = 64;         // Datagrams handled between two submissions.
+inline constexpr std::size_t kBatchSizeMax = 64;  // Datagrams handled between two submissions.
 inline constexpr std::size_t kSendArenaSize = 8 * kMiB;  // Per shard; untouched pages cost nothing.
 inline constexpr std::size_t kSendCountMax = 4 * kBatchSizeMax;
-inline constexpr int kSendAttemptsMax = 4;  // A send refused by somebody else's ICMP error is repeated.
+inline constexpr int kSendAttemptsMax =
+    4;  // One refused by somebody else's ICMP error is repeated.
+inline constexpr std::size_t kErrorQueueReadsMax = 1'024;  // ICMP errors read in one look.
 inline constexpr std::size_t kListenerCountMax = 64;
 inline constexpr std::size_t kShardCountMax = 256;
 inline constexpr int kSocketBufferSize = 8 * static_cast<int>(kMiB);
@@ -36,7 +38,7 @@ inline constexpr int kSocketBufferSize = 8 * static_cast<int>(kMiB);
 // --- Destinations --------------------------------------------------------------------------
 inline constexpr std::size_t kDestinationCountMax = 1'000'000;
 inline constexpr std::uint32_t kWeightMax = 65'535;
-inline constexpr std::size_t kExactSetSizeMax = 128;  // Larger sets use a table of buckets.
+inline constexpr std::size_t kExactSetSizeMax = 128;   // Larger sets use a table of buckets.
 inline constexpr std::uint32_t kPickAttemptsMax = 32;  // Hashing again before a plain scan.
 inline constexpr std::size_t kHashKeySizeMax = 1'024;  // Longer keys are hashed in pieces.
 
@@ -45,7 +47,7 @@ inline constexpr std::size_t kMailboxDepth = 64;
 inline constexpr std::size_t kControlLineSizeMax = 64 * kKiB;
 inline constexpr std::size_t kControlClientCountMax = 64;
 inline constexpr std::size_t kConfigFileSizeMax = 64 * kMiB;
-inline constexpr std::size_t kDiagnosticCountMax = 1'000;  // Printed per check; the rest is counted.
+inline constexpr std::size_t kDiagnosticCountMax = 1'000;  // Printed per check; the rest counted.
 
 static_assert(std::has_single_bit(kReceiveBufferCount), "the kernel masks the ring index");
 static_assert(kReceiveBufferSize >= kDatagramSizeMax + 256, "room for header, name and control");

@@ -19,7 +19,9 @@ std::uint64_t MarkKey::operator()(std::string_view bytes) const noexcept {
   crypto_shorthash(out.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
                    key_.data());
   std::uint64_t mark = 0;
-  for (const std::uint8_t octet : out) mark = (mark << 8) | octet;
+  for (const std::uint8_t octet : out) {
+    mark = (mark << 8) | octet;
+  }
   return mark;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <readerwriterqueue/readerwriterqueue.h>
-
 #include <cstddef>
+
+#include <readerwriterqueue/readerwriterqueue.h>
 
 namespace steer {
 

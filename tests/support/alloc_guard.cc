@@ -12,7 +12,9 @@ thread_local std::size_t allocations = 0;
 }  // namespace
 
 AllocGuard::AllocGuard() noexcept : before_{allocations} {}
-std::size_t AllocGuard::count() const noexcept { return allocations - before_; }
+std::size_t AllocGuard::count() const noexcept {
+  return allocations - before_;
+}
 
 namespace {
 
@@ -20,7 +22,8 @@ void* allocate(std::size_t size, std::size_t alignment) {
   ++allocations;
   if (alignment <= alignof(std::max_align_t)) {
     if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  } else if (void* memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)) {
+  } else if (void* memory =
+                 std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)) {
     return memory;
   }
   std::abort();
@@ -41,11 +44,27 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
 void* operator new[](std::size_t size, std::align_val_t alignment) {
   return steer::test::allocate(size, static_cast<std::size_t>(alignment));
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}

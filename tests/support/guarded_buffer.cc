@@ -1,8 +1,8 @@
 #include "tests/support/guarded_buffer.h"
 
-#include <sys/mman.h>
-
 #include <cstring>
+
+#include <sys/mman.h>
 
 #include "core/base/assert.h"
 #include "core/base/limits.h"
@@ -19,7 +19,9 @@ GuardedBuffer::GuardedBuffer(std::size_t size_max) {
   STEER_ASSERT(mprotect(mapping_ + usable_, kPageSize, PROT_NONE) == 0);
 }
 
-GuardedBuffer::~GuardedBuffer() { munmap(mapping_, mapped_); }
+GuardedBuffer::~GuardedBuffer() {
+  munmap(mapping_, mapped_);
+}
 
 std::string_view GuardedBuffer::hold(std::string_view text) {
   STEER_ASSERT(text.size() <= usable_);

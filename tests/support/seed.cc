@@ -1,11 +1,11 @@
 #include "tests/support/seed.h"
 
-#include <gtest/gtest.h>
-
 #include <charconv>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+
+#include <gtest/gtest.h>
 
 namespace steer::test {
 namespace {
@@ -20,7 +20,8 @@ Seed run_seed() {
   for (const std::string& argument : testing::internal::GetArgvs()) {
     if (argument.starts_with(kFlag)) text = argument.substr(kFlag.size());
   }
-  if (const char* chosen = std::getenv("STEER_SEED"); text.empty() && chosen != nullptr) text = chosen;
+  const char* chosen = std::getenv("STEER_SEED");
+  if (text.empty() && chosen != nullptr) text = chosen;
   std::uint64_t value = kFixedSeed;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return {value};
