@@ -1,0 +1,141 @@
+#include "core/net/io_state.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <linux/errqueue.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "core/net/socket_address.h"
+
+namespace steer::net {
+
+namespace {
+
+constexpr std::size_t kErrorControlSize = 512;  // One sock_extended_err and the offender's address.
+
+// The ICMP part of an error queue entry; false if the entry is of another kind.
+bool find_icmp_error(msghdr& message, int& error) noexcept {
+  for (cmsghdr* item = CMSG_FIRSTHDR(&message); item != nullptr;
+       item = CMSG_NXTHDR(&message, item)) {
+    const bool v4 = item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_RECVERR;
+    const bool v6 = item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_RECVERR;
+    if (!v4 && !v6) continue;
+    sock_extended_err extended;
+    std::memcpy(&extended, CMSG_DATA(item), sizeof(extended));
+    error = static_cast<int>(extended.ee_errno);
+    return extended.ee_origin == SO_EE_ORIGIN_ICMP || extended.ee_origin == SO_EE_ORIGIN_ICMP6;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_refusal(int error) noexcept {
+  switch (error) {
+    case ECONNREFUSED:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case ENONET:
+    case ENOPROTOOPT:
+    case EPROTO:
+    case EACCES:
+    case EOPNOTSUPP: return true;
+    default: return false;
+  }
+}
+
+Instant read_clock() noexcept {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return Instant{std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec}};
+}
+
+Result<void> IoState::open(std::vector<UdpSocket> sockets) {
+  if (sockets.empty()) return std::unexpected(Error{"", "no socket to serve; add a listener"});
+  if (sockets.size() > kListenerCountMax) {
+    return std::unexpected(Error{"", std::to_string(sockets.size()) + " listeners, at most " +
+                                         std::to_string(kListenerCountMax) +
+                                         " are served; list fewer addresses, or name them instead "
+                                         "of a wildcard"});
+  }
+  Result<Pages> arena = Pages::map(kSendArenaSize);
+  if (!arena) return std::unexpected(arena.error());
+  sockets_ = std::move(sockets);
+  arena_ = std::move(*arena);
+  sends_.resize(kSendCountMax);
+  outbox = Outbox{arena_.view(), sends_};
+  return {};
+}
+
+Harvest IoState::harvest(bool woken) noexcept {
+  return {.datagrams = {datagrams.data(), datagram_count},
+          .peer_errors = {peer_errors_.data(), peer_error_count_},
+          .now = read_clock(),
+          .woken = woken};
+}
+
+void IoState::send_again(const Send& send, int error) noexcept {
+  SocketAddress name;
+  write_socket_address(send.target, name);
+  const int fd = descriptor(send.listener.value);
+  for (int attempt = 1; attempt < kSendAttemptsMax; ++attempt) {
+    const bool refused = is_refusal(error);
+    const bool full = error == EAGAIN || error == ENOBUFS || error == EINTR;
+    if (!refused && !full) break;
+    const std::size_t drained = refused ? drain_errors(send.listener) : 0;
+    // The first refusal may have taken the error off before we looked; a second one without an
+    // entry in the queue is this message's own (no route). A full buffer gets one more chance.
+    if (attempt > 1 && drained == 0) break;
+    if (::sendto(fd, send.bytes.data(), send.bytes.size(), MSG_DONTWAIT, &name.any, name.size) >=
+        0) {
+      counters.sends_repeated.add();
+      return;
+    }
+    error = errno;
+  }
+  counters.sends_failed.add();
+}
+
+std::size_t IoState::drain_errors(ListenerIndex listener) noexcept {
+  const int fd = descriptor(listener.value);
+  std::size_t count = 0;
+  for (; count < kErrorQueueReadsMax; ++count) {
+    alignas(cmsghdr) std::array<char, kErrorControlSize> control;
+    SocketAddress name;
+    msghdr message{};
+    message.msg_name = &name.any;
+    message.msg_namelen = sizeof(name.v6);
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    if (::recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) break;
+    PeerError entry{.peer = {}, .listener = listener, .error = 0};
+    if (!find_icmp_error(message, entry.error)) continue;
+    counters.icmp_errors.add();
+    // The name is whom the refused datagram was for, not the router that refused it.
+    read_socket_address(&name.any, message.msg_namelen, entry.peer);
+    note_peer_error(entry);
+  }
+  return count;
+}
+
+void IoState::note_peer_error(const PeerError& error) noexcept {
+  const auto known = [&](const PeerError& other) {
+    return other.peer == error.peer && other.listener == error.listener &&
+           other.error == error.error;
+  };
+  const auto end = peer_errors_.begin() + static_cast<std::ptrdiff_t>(peer_error_count_);
+  // Once per harvest and peer is enough for health; a flood must not push other peers out.
+  if (peer_error_count_ == peer_errors_.size() ||
+      std::find_if(peer_errors_.begin(), end, known) != end) {
+    return;
+  }
+  peer_errors_[peer_error_count_++] = error;
+}
+
+}  // namespace steer::net

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "core/base/datagram.h"
+#include "core/base/limits.h"
+#include "core/base/outbox.h"
+#include "core/base/result.h"
+#include "core/net/io.h"
+#include "core/net/pages.h"
+#include "core/net/socket.h"
+
+namespace steer::net {
+
+// What both back ends share: sockets, outbox, the lists of a harvest, and the answer to a refused
+// send. Belongs to one Io and its thread.
+class IoState {
+ public:
+  // Once, before all else: takes the sockets; ListenerIndex i means sockets[i]. Says no to none and
+  // to too many.
+  Result<void> open(std::vector<UdpSocket> sockets);
+
+  std::size_t socket_count() const noexcept { return sockets_.size(); }
+  int descriptor(std::size_t index) const noexcept { return sockets_[index].descriptor.get(); }
+  const UdpSocket& socket(std::size_t index) const noexcept { return sockets_[index]; }
+
+  // Forgets the last harvest.
+  void begin() noexcept {
+    datagram_count = 0;
+    peer_error_count_ = 0;
+  }
+  // Hands out what was gathered since begin(); reads the clock.
+  Harvest harvest(bool woken) noexcept;
+
+  // Repeats a send that failed with `error`. With IP_RECVERR the kernel reports an ICMP error that
+  // one peer caused by refusing the next send, whoever that is for; so the error queue is read and
+  // the message sent again, once per error. What fails for a reason of its own is counted and given
+  // up.
+  [[gnu::cold]] void send_again(const Send& send, int error) noexcept;
+
+  // Empties the socket's error queue into the harvest; returns how many entries there were. As long
+  // as one is left, the kernel refuses the next send or receive.
+  [[gnu::cold]] std::size_t drain_errors(ListenerIndex listener) noexcept;
+
+  std::array<Datagram, kBatchSizeMax> datagrams;
+  std::size_t datagram_count = 0;
+  IoCounters counters;
+  Outbox outbox{{}, {}};
+
+ private:
+  void note_peer_error(const PeerError& error) noexcept;
+
+  std::vector<UdpSocket> sockets_;
+  Pages arena_;
+  std::vector<Send> sends_;
+  std::array<PeerError, kBatchSizeMax> peer_errors_;
+  std::size_t peer_error_count_ = 0;
+};
+
+// An error that somebody else's ICMP message may have caused.
+bool is_refusal(int error) noexcept;
+
+// The monotonic clock; for the shells only.
+Instant read_clock() noexcept;
+
+}  // namespace steer::net
