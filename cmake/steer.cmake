@@ -6,6 +6,8 @@ find_package(GTest REQUIRED)
 find_package(fmt REQUIRED)
 find_package(mimalloc REQUIRED)
 
+include(${CMAKE_CURRENT_LIST_DIR}/link_graph.cmake)
+
 add_library(steer_options INTERFACE)
 target_compile_options(steer_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align
@@ -34,6 +36,7 @@ function(steer_library NAME)
   target_sources(${NAME} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_HEADERS})
   set_target_properties(${NAME} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON LINKER_LANGUAGE CXX)
   target_link_libraries(${NAME} PUBLIC steer_options ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
+  steer_note_links(${NAME})
 endfunction()
 
 # steer_test(NAME SOURCES a_test.cc ... LINK steer_core_base ...)
