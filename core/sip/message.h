@@ -12,26 +12,55 @@
 namespace steer::sip {
 
 enum class Method : std::uint8_t {
-  kInvite, kAck, kCancel, kBye, kOptions, kRegister, kPrack, kUpdate, kSubscribe, kNotify, kRefer,
-  kInfo, kMessage, kPublish, kOther, kCount
+  kInvite,
+  kAck,
+  kCancel,
+  kBye,
+  kOptions,
+  kRegister,
+  kPrack,
+  kUpdate,
+  kSubscribe,
+  kNotify,
+  kRefer,
+  kInfo,
+  kMessage,
+  kPublish,
+  kOther,
+  kCount
 };
 std::string_view name_of(Method method) noexcept;  // "INVITE"; kOther: "OTHER".
 
 // Header fields we tell apart, in long and compact form; all others are kOther.
 enum class HeaderId : std::uint8_t {
-  kVia, kFrom, kTo, kCallId, kCseq, kMaxForwards, kContentLength, kRoute, kRecordRoute,
-  kProxyRequire, kAuthorization, kProxyAuthorization, kUserAgent, kContact, kRetryAfter, kOther,
+  kVia,
+  kFrom,
+  kTo,
+  kCallId,
+  kCseq,
+  kMaxForwards,
+  kContentLength,
+  kRoute,
+  kRecordRoute,
+  kProxyRequire,
+  kAuthorization,
+  kProxyAuthorization,
+  kUserAgent,
+  kContact,
+  kRetryAfter,
+  kOther,
   kCount
 };
 
-// One header field; offsets from the first octet of the message.
+// One header field; offsets from the first octet of the message. Without initial values, so that a
+// Message with its 256 of them is not cleared for nothing; HeaderField{} is all zero.
 struct HeaderField {
-  std::uint32_t begin = 0;        // First octet of the name.
-  std::uint32_t name_end = 0;     // One past the name (before blanks and colon).
-  std::uint32_t value_begin = 0;  // Blanks and folds trimmed off on both sides;
-  std::uint32_t value_end = 0;    // inner folds remain.
-  std::uint32_t end = 0;          // One past the CRLF: where the next field begins.
-  HeaderId id = HeaderId::kOther;
+  std::uint32_t begin;        // First octet of the name.
+  std::uint32_t name_end;     // One past the name (before blanks and colon).
+  std::uint32_t value_begin;  // Blanks and folds trimmed off on both sides;
+  std::uint32_t value_end;    // inner folds remain.
+  std::uint32_t end;          // One past the CRLF: where the next field begins.
+  HeaderId id;
 };
 
 // The topmost Via value, fully taken apart (RFC 3261 §20.42). Either every view is set as said here
@@ -44,12 +73,13 @@ struct Via {
   std::string_view received;   // Empty: none. As written.
   std::string_view rport;      // Value of rport; empty also when the parameter has none.
   bool has_rport = false;
-  // Offsets of the value in the message: [begin, end) is this value alone, without a comma or blanks
-  // round it; `sent_by_end` is one past host[:port], where parameters may be put in.
+  // Offsets of the value in the message: [begin, end) is this value alone, without a comma or
+  // blanks round it; `sent_by_end` is one past host[:port], where parameters may be put in.
   std::uint32_t begin = 0;
   std::uint32_t sent_by_end = 0;
   std::uint32_t end = 0;
-  // Octets of the received and rport parameters including their ';', empty if absent: to be replaced.
+  // Octets of the received and rport parameters including their ';', empty if absent: to be
+  // replaced.
   std::uint32_t received_begin = 0, received_end = 0;
   std::uint32_t rport_begin = 0, rport_end = 0;
 };
@@ -73,14 +103,14 @@ struct Message {
   std::uint16_t status = 0;  // 100 to 699.
 
   // Present exactly once in every accepted message, but for max_forwards and content_length.
-  Via via;                   // The topmost one.
+  Via via;  // The topmost one.
   std::string_view call_id;
   NameAddress from;
   NameAddress to;
   std::uint32_t cseq = 0;
   std::string_view cseq_method;
   bool has_max_forwards = false;
-  std::uint32_t max_forwards = 0;      // 0 to 255.
+  std::uint32_t max_forwards = 0;  // 0 to 255.
   bool has_content_length = false;
 
   // Where header fields begin (after the start line's CRLF) and end (the empty line's CR).

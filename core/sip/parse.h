@@ -12,13 +12,33 @@ namespace steer::sip {
 enum class ParseError : std::uint8_t {
   kNone,
   // Not SIP at all: silence (keep-alive CRLF, STUN, anything whose first line is no SIP line).
-  kKeepAlive, kStun, kNoise,
+  kKeepAlive,
+  kStun,
+  kNoise,
   // SIP, but refused. Answered with `status` if it is a request that can be answered.
-  kTruncated,            // No empty line, or the body is shorter than Content-Length says.
-  kStartLine, kVersion, kStatusCode, kRequestUri, kHeaderName, kControlOctet, kBareLineEnd,
+  kTruncated,  // No empty line, or the body is shorter than Content-Length says.
+  kStartLine,
+  kVersion,
+  kStatusCode,
+  kRequestUri,
+  kHeaderName,
+  kControlOctet,
+  kBareLineEnd,
   kTooManyFields,
-  kViaMissing, kVia, kCallIdMissing, kCallId, kFromMissing, kFrom, kToMissing, kTo, kCseqMissing,
-  kCseq, kCseqMethod, kDuplicateField, kMaxForwards, kContentLength,
+  kViaMissing,
+  kVia,
+  kCallIdMissing,
+  kCallId,
+  kFromMissing,
+  kFrom,
+  kToMissing,
+  kTo,
+  kCseqMissing,
+  kCseq,
+  kCseqMethod,
+  kDuplicateField,
+  kMaxForwards,
+  kContentLength,
   kCount
 };
 
@@ -34,9 +54,9 @@ inline const ParseErrorRow& row_of(ParseError error) noexcept {
   return kParseErrors[static_cast<std::size_t>(error)];
 }
 
-// Takes a datagram apart in one pass and checks every octet up to the body. Reads `datagram`, writes
-// `out`, touches nothing else; never allocates. `out` means something only if the answer is kNone.
-// The fastest form that this machine can run, chosen once at start.
+// Takes a datagram apart in one pass and checks every octet up to the body. Reads `datagram`,
+// writes `out`, touches nothing else; never allocates. `out` means something only if the answer is
+// kNone. The fastest form that this machine can run, chosen once at start.
 [[nodiscard]] ParseError parse(std::string_view datagram, Message& out) noexcept;
 
 // The forms behind parse(): equal in every answer, tests hold them against each other.
@@ -45,9 +65,9 @@ inline const ParseErrorRow& row_of(ParseError error) noexcept {
 // Only where __builtin_cpu_supports("avx2").
 [[nodiscard]] ParseError parse_avx2(std::string_view datagram, Message& out) noexcept;
 
-// For a request that parse() refused: gathers what an answer needs (all Via fields, From, To, Call-ID,
-// CSeq, each once and each good enough that our answer would itself parse). False: stay silent.
-// Fills `fields`, `via`, `call_id`, `from`, `to`, `cseq`, `method` of `out`. Cold path.
+// For a request that parse() refused: gathers what an answer needs (all Via fields, From, To,
+// Call-ID, CSeq, each once and each good enough that our answer would itself parse). False: stay
+// silent. Fills `fields`, `via`, `call_id`, `from`, `to`, `cseq`, `method` of `out`. Cold path.
 [[nodiscard]] bool salvage(std::string_view datagram, Message& out) noexcept;
 
 }  // namespace steer::sip

@@ -10,8 +10,8 @@ namespace steer::sip {
 // Takes apart one Via value of `message` that starts at offset `at` inside the field that ends at
 // `field_value_end`. True: `out` is set, `next` is the offset of the following value in the same
 // field, or `field_value_end` if it was the last.
-[[nodiscard]] bool parse_via(const Message& message, std::uint32_t at, std::uint32_t field_value_end,
-                             Via& out, std::uint32_t& next) noexcept;
+[[nodiscard]] bool parse_via(const Message& message, std::uint32_t at,
+                             std::uint32_t field_value_end, Via& out, std::uint32_t& next) noexcept;
 
 // The Via value below the topmost one, in the same field or in the next Via field. False: there is
 // none, or it is malformed (`out` is then not set).
