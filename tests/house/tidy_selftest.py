@@ -84,6 +84,9 @@ EXAMPLES = {
          'dispatch/records.h'),
     ],
     'namespace': [
+        ('#pragma once\nusing namespace std::chrono_literals;\n',
+         '#pragma once\nusing std::chrono_literals::operator""ms;\n', 'config/example.h'),
+        ('using namespace std::chrono;\n', 'using namespace std::chrono_literals;\n', COLD_PATH),
         ('using namespace std;\n', function('using namespace std;'), COLD_PATH),
         ('static int f() {\n}\n', 'namespace {\nint f() {\n}\n}\n', COLD_PATH),
         ('static int x = 3;\n', 'static_assert(x == 3);\nstruct A {\n static int f();\n};\n', COLD_PATH),

@@ -16,6 +16,7 @@ std::size_t AllocGuard::count() const noexcept {
   return allocations - before_;
 }
 
+// NOLINTBEGIN(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): this is operator new.
 namespace {
 
 void* allocate(std::size_t size, std::size_t alignment) {
@@ -68,3 +69,4 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
   std::free(memory);
 }
+// NOLINTEND(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
