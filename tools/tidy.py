@@ -193,7 +193,7 @@ def check_names(source):
 
 def function_name(source, scope):
     name = scope.name.split('::')[-1]
-    owners = {scope.outer, *scope.name.split('::')[:-1]}
+    owners = {scope.outer.split('::')[-1], *scope.name.split('::')[:-1]}
     if not re.match(r'[A-Za-z_]', name) or name.startswith('operator') or name in owners:
         return
     if under(source.path, 'tests', 'bench') and re.fullmatch(r'[A-Z][A-Z_0-9]*|BM_\w+|\w*_P\b', name):
@@ -288,7 +288,7 @@ def check_comments(source):
                       r'(?:if|for|while|switch) \(.*[;{]$|return\b[^.]*;$|[{}]$|\w+(?:\+\+|--);$')
     for line, comment in source.comments:
         text = comment.lstrip('/*! ').rstrip()
-        if comment.startswith('//') and code.match(text):
+        if re.match(r'// ?\S', comment) and code.match(text):  # Indented: an example of use.
             yield line, 'comment', 'commented-out code: delete it, the history keeps it'
         for found in re.finditer(r'\b(?:TODO|FIXME)\b(?!\(#\d+\):)', comment):
             where = line + comment.count('\n', 0, found.start())

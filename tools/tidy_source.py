@@ -16,7 +16,8 @@ PREPROCESSOR = re.compile(r'^[ \t]*#(?:[^\n]*\\\n)*[^\n]*', re.M)
 EXCEPTION = re.compile(r'RULE-EXCEPTION\(([\w-]*)\)(?::\s*(\S.*))?')
 LABELS = re.compile(r'^\s*(?:(?:(public|private|protected)|case\b[^;{}?]*?|default)\s*(?<!:):(?!:)\s*)+')
 ATTRIBUTE = re.compile(r'\[\[.*?\]\]|\b(?:alignas|decltype|noexcept|explicit)\s*\([^()]*(?:\([^()]*\))?[^()]*\)')
-TYPE = re.compile(r'(?:\w+\s+)*?\b(enum(?:\s+(?:class|struct))?|class|struct|union)\b\s*([\w:]*)')
+TYPE = re.compile(r'(?:\w+\s+)*?\b(enum(?:\s+(?:class|struct))?|class|struct|union)\b\s*([\w:]*)'
+                  r'\s*(?:<.*>)?\s*(?:final\s*)?(?::.*)?$', re.S)
 CONTROL = re.compile(r'^(?:else\s+)?(?:if|for|while|switch|catch)\b(?:\s*constexpr)?\s*')
 LAMBDA = re.compile(r'\[[^\[\]]*\]\s*(?:<[^<>]*>)?\s*(\((?:[^()]|\([^()]*\))*\))?'
                     r'\s*(?:mutable\b|noexcept\b|constexpr\b|->\s*[\w:<>&*, ]+|\s)*$')

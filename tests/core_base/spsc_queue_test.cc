@@ -48,6 +48,31 @@ TEST(SpscQueue, SaysNoWhenFullAndYesAgainAfterOneWasTaken) {
   EXPECT_FALSE(queue.push(99));
 }
 
+TEST(SpscQueue, HoldsExactlyItsDepth) {
+  for (std::size_t depth = 1; depth <= 70; ++depth) {
+    SpscQueue<int> queue{depth};
+    std::size_t taken = 0;
+    while (taken <= depth && queue.push(7)) {
+      ++taken;
+    }
+    EXPECT_EQ(taken, depth);
+  }
+}
+
+TEST(SpscQueue, KeepsTheOrderAsItsPositionsGoRound) {
+  SpscQueue<int> queue{3};
+  int value = -1;
+
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(queue.push(i));
+    ASSERT_TRUE(queue.push(i + 100));
+    ASSERT_TRUE(queue.pop(value));
+    EXPECT_EQ(value, i);
+    ASSERT_TRUE(queue.pop(value));
+    EXPECT_EQ(value, i + 100);
+  }
+}
+
 TEST(SpscQueue, AllocatesNothingAfterItWasMade) {
   SpscQueue<std::uint64_t> queue{64};
   std::uint64_t value = 0;
