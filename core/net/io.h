@@ -25,12 +25,12 @@ struct Harvest {
 
 // What the ring could not do, by reason; written by the ring's thread.
 struct IoCounters {
-  Counter sends_repeated;       // Refused because of somebody else's ICMP error, then sent.
-  Counter sends_failed;         // Given up: no buffer, no route, too large.
-  Counter receives_rearmed;     // A multishot receive ended and was started again.
-  Counter receives_truncated;   // A datagram larger than the buffer (cannot happen over IPv4).
-  Counter icmp_errors;          // Entries read from the error queues.
-  Counter buffers_exhausted;    // The kernel found no receive buffer (ENOBUFS).
+  Counter sends_repeated;      // Refused because of somebody else's ICMP error, then sent.
+  Counter sends_failed;        // Given up: no buffer, no route, too large.
+  Counter receives_rearmed;    // A multishot receive ended and was started again.
+  Counter receives_truncated;  // A datagram larger than the buffer (cannot happen over IPv4).
+  Counter icmp_errors;         // Entries read from the error queues.
+  Counter buffers_exhausted;   // The kernel found no receive buffer (ENOBUFS).
 };
 
 // One thread's network. A shard, the health loop and siplab are templates over it; tests put a
