@@ -376,10 +376,11 @@ bool nests_too_deep(std::string_view line) {
   bool in_string = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (in_string) {
-      if (line[i] == '\\')
+      if (line[i] == '\\') {
         ++i;
-      else if (line[i] == '"')
-        in_string = false;
+      } else {
+        in_string = line[i] != '"';
+      }
       continue;
     }
     if (line[i] == '"') in_string = true;

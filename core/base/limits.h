@@ -46,6 +46,12 @@ inline constexpr std::size_t kHashKeySizeMax = 1'024;  // Longer keys are hashed
 inline constexpr std::size_t kMailboxDepth = 64;
 inline constexpr std::size_t kControlLineSizeMax = 64 * kKiB;
 inline constexpr std::size_t kControlClientCountMax = 64;
+inline constexpr std::size_t kControlLinesPerTurnMax = 64;      // Then the other work has its turn.
+inline constexpr std::size_t kControlTurnSizeMax = 256 * kKiB;  // Octets of answers, likewise.
+inline constexpr std::size_t kControlQueueSizeMax = 64 * kMiB;  // Unsent answers, all clients.
+inline constexpr std::size_t kRpcNestingMax = 32;               // Of one JSON request.
+inline constexpr std::size_t kRpcBatchSizeMax = 64;             // Requests in one line.
+inline constexpr std::size_t kRpcReasonSizeMax = 256;           // An operator's words.
 inline constexpr std::size_t kConfigFileSizeMax = 64 * kMiB;
 inline constexpr std::size_t kDiagnosticCountMax = 1'000;  // Printed per check; the rest counted.
 
