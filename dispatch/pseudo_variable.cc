@@ -56,8 +56,9 @@ std::unexpected<Error> mistake(std::size_t at, std::string text) {
 
 std::string known_variables() {
   std::string names;
-  for (const VariableRow& row : kVariables)
+  for (const VariableRow& row : kVariables) {
     names += "$" + std::string{row.name} + " ";
+  }
   return names + "$hdr(Name)";
 }
 
@@ -68,8 +69,9 @@ Result<std::size_t> read_variable(std::string_view text, std::size_t at, PseudoV
     const std::size_t close = rest.find(')');
     const std::string_view name = rest.substr(kHeaderOpen.size(), close - kHeaderOpen.size());
     bool good = close != std::string_view::npos && !name.empty();
-    for (const char c : name)
+    for (const char c : name) {
       good = good && is_token_char(c);
+    }
     if (!good) return mistake(at, "$hdr( needs a header field name and ')', as in $hdr(X-Account)");
     part = {PseudoVariable::kHeader, std::string{name}};
     return 1 + close + 1;

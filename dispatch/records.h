@@ -51,8 +51,9 @@ struct EntryRecord {
   }
   std::uint64_t selected_total() const noexcept {
     std::uint64_t total = 0;
-    for (std::size_t i = 0; i < shards; ++i)
+    for (std::size_t i = 0; i < shards; ++i) {
       total += counters[i].selected.read();
+    }
     return total;
   }
 

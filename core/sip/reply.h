@@ -12,9 +12,9 @@ namespace steer::sip {
 // What an answer of our own says besides the echoed fields.
 struct ReplyText {
   std::uint16_t status = 0;
-  std::string_view phrase;        // Empty: the standard phrase of the status.
-  std::string_view extra_fields;  // Whole lines, each with CRLF: "Retry-After: 5\r\n".
-  std::string_view to_tag;        // Put on the To field if the request's has none (§8.2.6.2).
+  std::string_view phrase{};        // Empty: the standard phrase of the status.
+  std::string_view extra_fields{};  // Whole lines, each with CRLF: "Retry-After: 5\r\n".
+  std::string_view to_tag{};        // Put on the To field if the request's has none (§8.2.6.2).
 };
 
 // How the client's topmost Via leaves us: parameters to put in (RFC 3261 §18.2.1, RFC 3581).

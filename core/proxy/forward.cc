@@ -1,0 +1,146 @@
+// HOT: runs once per datagram.
+#include "core/proxy/forward.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+#include "core/sip/edits.h"
+
+namespace steer::proxy {
+namespace {
+
+// Text made for one message, in fixed space. What does not fit is refused by full().
+template <std::size_t Capacity>
+class Scratch {
+ public:
+  std::string_view add(std::string_view text) noexcept {
+    const std::size_t begin = size_;
+    append(text);
+    return since(begin);
+  }
+  void append(std::string_view text) noexcept {
+    if (text.size() > Capacity - size_) {
+      full_ = true;
+      return;
+    }
+    std::memcpy(octets_.data() + size_, text.data(), text.size());
+    size_ += text.size();
+  }
+  void append(std::uint32_t number) noexcept {
+    std::array<char, 10> digits;
+    const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    append({digits.data(), static_cast<std::size_t>(end - digits.data())});
+  }
+  std::size_t size() const noexcept { return size_; }
+  std::string_view since(std::size_t begin) const noexcept {
+    return {octets_.data() + begin, size_ - begin};
+  }
+  bool full() const noexcept { return full_; }
+
+ private:
+  std::size_t size_ = 0;
+  bool full_ = false;
+  std::array<char, Capacity> octets_;  // Filled as far as size_.
+};
+
+constexpr std::size_t kHostNameSizeMax = 255;
+// Our Via line, the stamp of the client's and a Max-Forwards line.
+using RequestScratch = Scratch<kHostNameSizeMax + 512>;
+
+constexpr std::size_t kEditCountMax = 7;  // Via, received, rport, Max-Forwards, two Routes, spare.
+
+class EditList {
+ public:
+  void add(std::uint32_t begin, std::uint32_t end, std::string_view text) noexcept {
+    edits_[count_++] = {begin, end - begin, text};
+  }
+  // Ascending by place; edits at one place keep the order they were added in.
+  std::span<const sip::Edit> sorted() noexcept {
+    for (std::size_t i = 1; i < count_; ++i) {
+      for (std::size_t j = i; j > 0 && edits_[j].at < edits_[j - 1].at; --j) {
+        std::swap(edits_[j], edits_[j - 1]);
+      }
+    }
+    return {edits_.data(), count_};
+  }
+
+ private:
+  std::size_t count_ = 0;
+  std::array<sip::Edit, kEditCountMax> edits_;  // Filled as far as count_.
+};
+
+const sip::HeaderField* find_field(const sip::Message& message, sip::HeaderId id) noexcept {
+  for (const sip::HeaderField& field : message.fields) {
+    if (field.id == id) return &field;
+  }
+  return nullptr;
+}
+
+// received and rport on the client's Via: in place of what stood there, else after its sent-by.
+void stamp_via(const sip::Via& via, const sip::ViaStamp& stamp, RequestScratch& scratch,
+               EditList& list) noexcept {
+  if (!stamp.received.empty()) {
+    const std::size_t begin = scratch.size();
+    scratch.append(";received=");
+    scratch.append(stamp.received);
+    const bool there = via.received_begin != via.received_end;
+    const std::uint32_t at = there ? via.received_begin : via.sent_by_end;
+    list.add(at, there ? via.received_end : at, scratch.since(begin));
+  }
+  if (stamp.rport != 0) {
+    const std::size_t begin = scratch.size();
+    scratch.append(";rport=");
+    scratch.append(std::uint32_t{stamp.rport});
+    const bool there = via.rport_begin != via.rport_end;
+    const std::uint32_t at = there ? via.rport_begin : via.sent_by_end;
+    list.add(at, there ? via.rport_end : at, scratch.since(begin));
+  }
+}
+
+// RFC 3261 §16.6 step 3: set where it stands, else put in above the first Via.
+void set_max_forwards(const sip::Message& request, std::uint32_t value, std::uint32_t via_at,
+                      RequestScratch& scratch, EditList& list) noexcept {
+  const std::size_t begin = scratch.size();
+  if (const sip::HeaderField* field = find_field(request, sip::HeaderId::kMaxForwards)) {
+    scratch.append(value);
+    list.add(field->value_begin, field->value_end, scratch.since(begin));
+    return;
+  }
+  scratch.append("Max-Forwards: ");
+  scratch.append(value);
+  scratch.append("\r\n");
+  list.add(via_at, via_at, scratch.since(begin));
+}
+
+}  // namespace
+
+std::size_t write_request(const sip::Message& request, const RequestEdits& edits,
+                          std::span<char> out) noexcept {
+  RequestScratch scratch;
+  EditList list;
+  const sip::HeaderField* top = find_field(request, sip::HeaderId::kVia);
+  if (top == nullptr) return 0;
+  const std::size_t begin = scratch.size();
+  scratch.append(edits.via_start);
+  scratch.append(edits.branch);
+  scratch.append(edits.return_text);
+  scratch.append("\r\n");
+  list.add(top->begin, top->begin, scratch.since(begin));
+  set_max_forwards(request, edits.max_forwards, top->begin, scratch, list);
+  stamp_via(request.via, edits.stamp, scratch, list);
+  for (const sip::Cut& cut : edits.own_routes) {
+    list.add(cut.begin, cut.end, {});
+  }
+  if (scratch.full()) return 0;
+  return sip::apply(request.bytes, list.sorted(), out);
+}
+
+std::size_t write_response(const sip::Message& response, std::span<char> out) noexcept {
+  const sip::Cut cut = sip::cut_of_top_via(response);
+  const sip::Edit edit{cut.begin, cut.end - cut.begin, {}};
+  return sip::apply(response.bytes, {&edit, 1}, out);
+}
+
+}  // namespace steer::proxy

@@ -1,0 +1,63 @@
+#include "core/proxy/own_addresses.h"
+
+#include "core/sip/chars.h"
+
+namespace steer::proxy {
+namespace {
+
+constexpr std::uint16_t kSipPort = 5060;
+
+// A short name that does not depend on the order of the listeners.
+std::uint16_t tag_of(std::string_view text) noexcept {
+  std::uint64_t hash = 0;
+  for (const char c : text) {
+    hash = mix(hash ^ static_cast<std::uint8_t>(c));
+  }
+  return static_cast<std::uint16_t>(hash);
+}
+
+}  // namespace
+
+OwnAddress make_own_address(const Address& address, Transport transport,
+                            std::string_view advertise_host, std::uint16_t advertise_port) {
+  OwnAddress own;
+  own.address = address;
+  own.transport = transport;
+  own.sent_by_host = advertise_host.empty() ? ip_text(address) : std::string{advertise_host};
+  own.sent_by_port = advertise_port == 0 ? address.port : advertise_port;
+  own.via_start = "Via: SIP/2.0/" + std::string{via_name(transport)} + " " + own.sent_by_host +
+                  ":" + std::to_string(own.sent_by_port) + ";branch=";
+  own.tag = tag_of(std::string{name_of(transport)} + ":" + to_string(address));
+  return own;
+}
+
+bool OwnAddresses::is_sent_by(std::string_view host, std::uint16_t port) const noexcept {
+  for (const OwnAddress& own : listeners_) {
+    if (own.sent_by_port == port && sip::equals_ignoring_case(own.sent_by_host, host)) return true;
+  }
+  return false;
+}
+
+bool OwnAddresses::is_me(std::string_view host, std::uint16_t port) const noexcept {
+  const std::uint16_t meant = port == 0 ? kSipPort : port;
+  if (const std::optional<Address> address = parse_ip(host, meant)) {
+    if (is_me(*address)) return true;
+  }
+  return is_sent_by(host, meant);
+}
+
+bool OwnAddresses::is_me(const Address& address) const noexcept {
+  for (const OwnAddress& own : listeners_) {
+    if (own.address.port == address.port && same_ip(own.address, address)) return true;
+  }
+  return false;
+}
+
+std::optional<ListenerIndex> OwnAddresses::by_tag(std::uint16_t tag) const noexcept {
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    if (listeners_[i].tag == tag) return ListenerIndex{static_cast<std::uint16_t>(i)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace steer::proxy

@@ -1,0 +1,91 @@
+#include "dispatch/address_index.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace steer::dispatch {
+namespace {
+
+struct IpLess {
+  static std::strong_ordering compare(const Address& a, const Address& b) noexcept {
+    if (a.family != b.family) return a.family <=> b.family;
+    return std::memcmp(a.octets.data(), b.octets.data(), a.octets.size()) <=> 0;
+  }
+  bool operator()(const Destination* a, const Destination* b) const noexcept {
+    return compare(a->address, b->address) < 0;
+  }
+  bool operator()(const Destination* a, const Address& b) const noexcept {
+    return compare(a->address, b) < 0;
+  }
+  bool operator()(const Address& a, const Destination* b) const noexcept {
+    return compare(a, b->address) < 0;
+  }
+};
+
+}  // namespace
+
+void AddressIndex::add(const Destination& destination) {
+  all_.push_back(&destination);
+}
+
+void AddressIndex::seal() {
+  by_address_ = all_;
+  std::ranges::stable_sort(by_address_, IpLess{});
+  by_name_ = all_;
+  std::ranges::stable_sort(by_name_, {}, [](const Destination* destination) {
+    return std::string_view{destination->definition.host};
+  });
+  slots_.assign(std::bit_ceil(2 * all_.size() + 1), KeySlot{});
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    const std::uint32_t key = all_[i]->key.value;
+    if (by_key({key}) != nullptr) continue;  // The preferred one came first.
+    std::size_t at = mix(key) & (slots_.size() - 1);
+    while (slots_[at].key != 0) {
+      at = (at + 1) & (slots_.size() - 1);
+    }
+    slots_[at] = {key, static_cast<std::uint32_t>(i)};
+  }
+}
+
+std::span<const Destination* const> AddressIndex::of_ip(const Address& ip) const noexcept {
+  const auto [begin, end] = std::equal_range(by_address_.begin(), by_address_.end(), ip, IpLess{});
+  return {begin, end};
+}
+
+bool AddressIndex::has(const Address& ip, SetId set) const noexcept {
+  return std::ranges::any_of(
+      of_ip(ip), [&](const Destination* destination) { return destination->set == set; });
+}
+
+bool AddressIndex::has_ip(const Address& ip) const noexcept {
+  return !of_ip(ip).empty();
+}
+
+const Destination* AddressIndex::at(const Address& address) const noexcept {
+  for (const Destination* destination : of_ip(address)) {
+    if (destination->address.port == address.port) return destination;
+  }
+  return nullptr;
+}
+
+const Destination* AddressIndex::named(std::string_view host, std::uint16_t port) const noexcept {
+  const auto host_of = [](const Destination* destination) {
+    return std::string_view{destination->definition.host};
+  };
+  for (const Destination* destination : std::ranges::equal_range(by_name_, host, {}, host_of)) {
+    if (destination->address.port == port) return destination;
+  }
+  return nullptr;
+}
+
+const Destination* AddressIndex::by_key(DestinationKey key) const noexcept {
+  if (key.value == 0 || slots_.empty()) return nullptr;
+  std::size_t at = mix(key.value) & (slots_.size() - 1);
+  while (slots_[at].key != 0) {
+    if (slots_[at].key == key.value) return all_[slots_[at].place];
+    at = (at + 1) & (slots_.size() - 1);
+  }
+  return nullptr;
+}
+
+}  // namespace steer::dispatch

@@ -1,0 +1,37 @@
+#include "dispatch/destination_set.h"
+
+#include "core/base/limits.h"
+
+namespace steer::dispatch {
+namespace {
+
+constexpr std::uint64_t kContenderSalt =
+    0x636f'6e74'656e'6465;                                 // Keeps the two uses of an identity
+constexpr std::uint64_t kKeySalt = 0x6b65'796f'6665'6e74;  // apart.
+
+}  // namespace
+
+const std::string& identity_of(const DestinationDefinition& definition) noexcept {
+  return definition.unique_id.empty() ? definition.uri : definition.unique_id;
+}
+
+DestinationKey key_of(SetId set, const DestinationDefinition& definition,
+                      const RouteHasher& hasher) noexcept {
+  const RouteHash hash = hasher(identity_of(definition), kKeySalt ^ set.value);
+  const auto key = static_cast<std::uint32_t>(hash.value >> 32);
+  return {key == 0 ? 1U : key};
+}
+
+void prepare(DestinationSet& set, const RouteHasher& hasher) {
+  set.contenders.clear();
+  for (std::size_t i = 0; i < set.destinations.size(); ++i) {
+    const DestinationDefinition& definition = set.destinations[i].definition;
+    if (definition.weight == 0) continue;
+    set.contenders.push_back({.seed = hasher(identity_of(definition), kContenderSalt).value,
+                              .weight = definition.weight,
+                              .index = static_cast<std::uint32_t>(i)});
+  }
+  if (set.contenders.size() > kExactSetSizeMax) set.buckets = BucketTable{set.contenders};
+}
+
+}  // namespace steer::dispatch

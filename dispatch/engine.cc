@@ -1,0 +1,142 @@
+// HOT: runs once per datagram.
+#include "dispatch/engine.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/proxy/forward.h"
+#include "dispatch/incoming.h"
+#include "dispatch/own_requests.h"
+#include "dispatch/request_target.h"
+
+namespace steer::dispatch {
+namespace {
+
+// The listener a request leaves by: the one the list names; else the one it came by, if its address
+// is what the system would use; else the system's; else any of that family.
+ListenerIndex listener_towards(const Destination& destination, ListenerIndex came_by,
+                               const proxy::OwnAddresses& own) noexcept {
+  if (destination.socket != Destination::kAnySocket) return {destination.socket};
+  const proxy::OwnAddress& current = own[came_by];
+  const bool possible = current.address.family == destination.address.family &&
+                        current.transport == destination.transport;
+  if (destination.preferred_socket == Destination::kAnySocket && possible) return came_by;
+  if (destination.preferred_socket != Destination::kAnySocket) {
+    const proxy::OwnAddress& preferred = own[{destination.preferred_socket}];
+    const bool same = possible && same_ip(preferred.address, current.address);
+    return same ? came_by : ListenerIndex{destination.preferred_socket};
+  }
+  for (std::size_t i = 0; i < own.listeners().size(); ++i) {
+    const proxy::OwnAddress& other = own.listeners()[i];
+    if (other.address.family == destination.address.family &&
+        other.transport == destination.transport) {
+      return {static_cast<std::uint16_t>(i)};
+    }
+  }
+  return came_by;
+}
+
+// RFC 3261 §16.6 step 3; never more than the local cap, so that a loop elsewhere ends sooner.
+std::uint32_t hops_left(const sip::Message& request, std::uint32_t cap) noexcept {
+  if (!request.has_max_forwards) return cap;
+  return std::min(request.max_forwards, cap) - 1;
+}
+
+}  // namespace
+
+void Engine::handle(const Datagram& datagram, Outbox& outbox) noexcept {
+  sip::Message message;
+  const sip::ParseError error = sip::parse(datagram.bytes, message);
+  if (!outbox.has_room()) {
+    [[unlikely]] return drop(Reason::kOutboxFull);
+  }
+  if (error != sip::ParseError::kNone) [[unlikely]] {
+    return refuse_unparsed(error, datagram, outbox);
+  }
+  if (message.is_request) return handle_request(message, datagram, outbox);
+  handle_response(message, datagram, outbox);
+}
+
+void Engine::handle_request(const sip::Message& request, const Datagram& datagram,
+                            Outbox& outbox) noexcept {
+  counters_.requests_received[static_cast<std::size_t>(request.method)].add();
+  Incoming incoming{request, datagram, *snapshot_};
+  if (request.method == sip::Method::kOptions && is_for_us(incoming.context, snapshot_->own)) {
+    return refuse(incoming, Reason::kOptionsForUs, outbox);
+  }
+  // RFC 3261 §16.3 step 3.
+  if (request.has_max_forwards && request.max_forwards == 0) {
+    return refuse(incoming, Reason::kTooManyHops, outbox);
+  }
+  // RFC 3261 §16.3 step 5; CANCEL and ACK may not carry it and are never refused for it (§8.2.2.3).
+  if (requires_extension(request)) return refuse(incoming, Reason::kBadExtension, outbox);
+  if (request.bytes.size() > snapshot_->limits.message_bytes) {
+    return refuse(incoming, Reason::kTooLarge, outbox);
+  }
+  incoming.read_inputs(snapshot_->signing);
+  if (is_loop(request, incoming.loop, snapshot_->own)) {
+    return refuse(incoming, Reason::kLoop, outbox);
+  }
+  const RequestVerdict verdict = decide(incoming.context);
+  if (verdict.destination == nullptr) return refuse(incoming, verdict.reason, outbox);
+  forward(incoming, verdict, outbox);
+}
+
+RequestVerdict Engine::decide(const PacketContext& context) const noexcept {
+  const Snapshot& snapshot = *snapshot_;
+  for (const Route& route : snapshot.routes) {
+    if (!matches(route, context, snapshot.addresses)) continue;
+    // A request within a dialog goes where its Request-URI says, if that is one of ours
+    // (RFC 3261 §12.2.1.1: the remote target), also while that one is down or drains.
+    if (!context.message().to.tag.empty()) {
+      const Destination* named = request_target(context, snapshot.addresses);
+      if (named != nullptr && named->takes_in_dialog()) {
+        return {.destination = named, .in_dialog = true};
+      }
+    }
+    const DestinationSet& set = snapshot.sets[route.set_index];
+    const Destination* chosen = pick(route.picker, set, context, snapshot.hasher);
+    if (chosen == nullptr) return {.reason = Reason::kNoDestination};
+    return {.destination = chosen};
+  }
+  return {.reason = Reason::kNoRoute};
+}
+
+void Engine::forward(const Incoming& incoming, const RequestVerdict& verdict,
+                     Outbox& outbox) noexcept {
+  const Snapshot& snapshot = *snapshot_;
+  const Destination& destination = *verdict.destination;
+  const ListenerIndex out = listener_towards(destination, incoming.datagram.listener, snapshot.own);
+  proxy::Branch branch{.loop = incoming.loop,
+                       .hop = {destination.address, destination.transport, destination.key.value}};
+  branch.mark = proxy::branch_mark(snapshot.signing, incoming.inner, incoming.inputs, branch);
+  const proxy::OwnAddress& came_by = snapshot.own[incoming.datagram.listener];
+  const proxy::ReturnRoute back{incoming.back.target, came_by.transport, came_by.tag};
+
+  std::array<char, proxy::kBranchSizeMax> branch_text;
+  std::array<char, proxy::kReturnTextSize> return_text;
+  const std::size_t branch_size = proxy::write_branch(branch, branch_text.data());
+  proxy::write_return(came_by.tag, proxy::return_mark(snapshot.signing, branch.mark, back),
+                      return_text.data());
+  const proxy::OwnRoutes routes = proxy::own_routes(incoming.request, snapshot.own);
+  const proxy::RequestEdits edits{
+      .via_start = snapshot.own[out].via_start,
+      .branch = {branch_text.data(), branch_size},
+      .return_text = {return_text.data(), return_text.size()},
+      .stamp = incoming.back.stamp,
+      .max_forwards = hops_left(incoming.request, snapshot.limits.max_forwards),
+      .own_routes = routes.view()};
+  const std::size_t size = proxy::write_request(incoming.request, edits, outbox.slot());
+  if (size == 0) return refuse(incoming, Reason::kTooLarge, outbox);
+  outbox.commit(size, destination.address, out);
+  counters_.requests_forwarded.add();
+  EntryCounters& entry = destination.entry->counters[shard_];
+  if (verdict.in_dialog) {
+    counters_.in_dialog_forwarded.add();
+    entry.in_dialog.add();
+  } else {
+    entry.selected.add();
+  }
+}
+
+}  // namespace steer::dispatch

@@ -1,0 +1,64 @@
+// HOT: runs once per datagram.
+#pragma once
+
+#include <cstddef>
+
+#include "core/base/datagram.h"
+#include "core/base/outbox.h"
+#include "dispatch/shard_counters.h"
+#include "dispatch/snapshot.h"
+
+namespace steer::dispatch {
+
+// How a request left the engine, for tests and for `explain`.
+struct RequestVerdict {
+  const Destination* destination = nullptr;  // Null: not forwarded.
+  bool in_dialog = false;                    // Its Request-URI named the destination.
+  Reason reason = Reason::kCount;            // Why not forwarded.
+};
+
+// A shard's mind: bytes and a snapshot in, messages to send out (RFC 3261 §16, stateless by
+// §16.11). Owns nothing but a borrowed snapshot; no socket, clock, lock or allocation. One thread.
+class Engine {
+ public:
+  struct Options {
+    std::size_t shard = 0;    // Which of an entry's counters are ours.
+    ShardCounters& counters;  // Outlive the engine.
+  };
+  Engine(const Options& options, const Snapshot& snapshot) noexcept
+      : shard_{options.shard}, counters_{options.counters}, snapshot_{&snapshot} {}
+
+  // Between two batches, never inside one. The snapshot stays the control thread's.
+  void adopt(const Snapshot& snapshot) noexcept { snapshot_ = &snapshot; }
+  const Snapshot& snapshot() const noexcept { return *snapshot_; }
+
+  // While draining our own answer to OPTIONS is 503; calls go on.
+  void set_draining(bool draining) noexcept { draining_ = draining; }
+
+  // Handles one datagram; puts at most one message into `outbox`.
+  void handle(const Datagram& datagram, Outbox& outbox) noexcept;
+
+  // Where a request goes, without sending it: the rules and algorithms that handle() uses.
+  RequestVerdict decide(const PacketContext& context) const noexcept;
+
+ private:
+  struct Incoming;  // One request with all that its answers and its way on need.
+
+  void handle_request(const sip::Message& request, const Datagram& datagram,
+                      Outbox& outbox) noexcept;
+  void handle_response(const sip::Message& response, const Datagram& datagram,
+                       Outbox& outbox) noexcept;
+  void forward(const Incoming& incoming, const RequestVerdict& verdict, Outbox& outbox) noexcept;
+
+  // In engine_replies.cc: rare, cold.
+  void refuse_unparsed(sip::ParseError error, const Datagram& datagram, Outbox& outbox) noexcept;
+  void refuse(const Incoming& incoming, Reason reason, Outbox& outbox) noexcept;
+  void drop(Reason reason) noexcept { counters_.dropped[static_cast<std::size_t>(reason)].add(); }
+
+  std::size_t shard_;
+  ShardCounters& counters_;
+  const Snapshot* snapshot_;
+  bool draining_ = false;
+};
+
+}  // namespace steer::dispatch

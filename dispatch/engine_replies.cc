@@ -1,0 +1,115 @@
+// Answers of our own: the rare ways a request ends here. Cold.
+#include <array>
+#include <cstring>
+
+#include "core/proxy/branch.h"
+#include "core/sip/reply.h"
+#include "dispatch/engine.h"
+#include "dispatch/incoming.h"
+
+namespace steer::dispatch {
+namespace {
+
+// "0" to "f" of a 64-bit mark: our To tag. The same for a request and its retransmissions, since an
+// answer without state must be the same each time (RFC 3261 §8.2.7, §16.11).
+struct TagText {
+  std::array<char, 16> digits{};
+
+  explicit TagText(std::uint64_t value) noexcept {
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+      digits[i] = "0123456789abcdef"[(value >> (60 - 4 * i)) & 0xf];
+    }
+  }
+  std::string_view view() const noexcept { return {digits.data(), digits.size()}; }
+};
+
+// "Unsupported: a, b\r\n" of all Proxy-Require values (RFC 3261 §8.2.2.3). Values that do not fit
+// are left out whole.
+class UnsupportedField {
+ public:
+  explicit UnsupportedField(const sip::Message& request) noexcept {
+    bool any = false;
+    for (const sip::HeaderField& field : request.fields) {
+      if (field.id != sip::HeaderId::kProxyRequire) continue;
+      const std::string_view value = request.value_of(field);
+      if (value.empty() || value.size() + 4 > text_.size() - size_ - kName.size()) continue;
+      add(any ? ", " : kName);
+      add(value);
+      any = true;
+    }
+    if (any) add("\r\n");
+  }
+  std::string_view view() const noexcept { return {text_.data(), size_}; }
+
+ private:
+  static constexpr std::string_view kName = "Unsupported: ";
+
+  void add(std::string_view text) noexcept {
+    std::memcpy(text_.data() + size_, text.data(), text.size());
+    size_ += text.size();
+  }
+
+  std::array<char, 1'024> text_;  // Filled as far as size_.
+  std::size_t size_ = 0;
+};
+
+constexpr std::string_view kRetryAfter = "Retry-After: 5\r\n";
+constexpr std::string_view kCapabilities =
+    "Accept: */*\r\n"
+    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, SUBSCRIBE, NOTIFY, REFER, "
+    "INFO, MESSAGE, PUBLISH\r\n"
+    "Supported: \r\n";
+
+// Puts the answer into the outbox. False: it does not fit a datagram.
+bool put_reply(const sip::Message& request, const sip::ReplyText& text,
+               const proxy::ReturnPath& back, Outbox& outbox, ListenerIndex listener) noexcept {
+  const std::size_t size = sip::write_reply(request, text, back.stamp, outbox.slot());
+  if (size == 0) return false;
+  outbox.commit(size, back.target, listener);
+  return true;
+}
+
+}  // namespace
+
+void Engine::refuse(const Incoming& incoming, Reason reason, Outbox& outbox) noexcept {
+  const sip::Message& request = incoming.request;
+  if (request.method == sip::Method::kAck) return drop(reason);  // RFC 3261 §17: never answered.
+  const proxy::TransactionInputs inputs = proxy::transaction_inputs(request, request.via);
+  const TagText tag{proxy::inner_mark(snapshot_->signing, inputs).value};
+  const UnsupportedField unsupported{request};
+  sip::ReplyText text{.status = row_of(reason).status, .to_tag = tag.view()};
+  if (reason == Reason::kOptionsForUs && draining_) text.status = 503;
+  if (text.status == 200) text.extra_fields = kCapabilities;
+  if (text.status == 420) text.extra_fields = unsupported.view();
+  if (text.status == 503) text.extra_fields = kRetryAfter;
+  if (!put_reply(request, text, incoming.back, outbox, incoming.datagram.listener)) {
+    return drop(reason);
+  }
+  counters_.replied[text.status].add();
+  counters_.answered[static_cast<std::size_t>(reason)].add();
+}
+
+void Engine::refuse_unparsed(sip::ParseError error, const Datagram& datagram,
+                             Outbox& outbox) noexcept {
+  const auto index = static_cast<std::size_t>(error);
+  const sip::ParseErrorRow& row = sip::row_of(error);
+  sip::Message request;
+  const bool answerable = row.status != 0 && sip::salvage(datagram.bytes, request) &&
+                          request.method != sip::Method::kAck;
+  if (answerable) {
+    proxy::ReturnPath back;
+    const bool force_rport = snapshot_->own[datagram.listener].force_rport;
+    proxy::request_return_path(request.via, datagram.source, force_rport, back);
+    const proxy::TransactionInputs inputs = proxy::transaction_inputs(request, request.via);
+    const TagText tag{proxy::inner_mark(snapshot_->signing, inputs).value};
+    const sip::ReplyText text{.status = row.status, .phrase = row.text, .to_tag = tag.view()};
+    if (put_reply(request, text, back, outbox, datagram.listener)) {
+      counters_.replied[text.status].add();
+      counters_.unparsed_answered[index].add();
+      return;
+    }
+  }
+  counters_.unparsed_dropped[index].add();
+}
+
+}  // namespace steer::dispatch

@@ -1,0 +1,61 @@
+// HOT: runs once per datagram.
+#include "dispatch/own_requests.h"
+
+#include <array>
+
+#include "core/proxy/branch.h"
+#include "core/sip/via_list.h"
+
+namespace steer::dispatch {
+namespace {
+
+// True if one of the Via values of this field is ours and carries this loop text.
+[[gnu::cold]] bool has_own_loop(const sip::Message& request, const sip::HeaderField& field,
+                                std::string_view loop_text,
+                                const proxy::OwnAddresses& own) noexcept {
+  std::uint32_t at = field.value_begin;
+  while (at < field.value_end) {
+    sip::Via via;
+    std::uint32_t next = 0;
+    if (!sip::parse_via(request, at, field.value_end, via, next)) return false;
+    if (via.branch.starts_with(loop_text) && own.is_sent_by(via.host, via.port)) return true;
+    at = next;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_for_us(const PacketContext& context, const proxy::OwnAddresses& own) noexcept {
+  const sip::Uri& uri = context.request_uri();
+  if (uri.host.empty() || uri.has_user) return false;
+  return own.is_me(uri.host, uri.port == 0 ? sip::default_port(uri.scheme) : uri.port);
+}
+
+bool requires_extension(const sip::Message& request) noexcept {
+  if (request.method == sip::Method::kAck || request.method == sip::Method::kCancel) return false;
+  for (const sip::HeaderField& field : request.fields) {
+    if (field.id == sip::HeaderId::kProxyRequire && field.value_begin != field.value_end) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_loop(const sip::Message& request, std::uint64_t loop,
+             const proxy::OwnAddresses& own) noexcept {
+  std::array<char, proxy::kLoopTextSize> text;
+  proxy::write_loop_text(loop, text.data());
+  const std::string_view loop_text{text.data(), text.size()};
+  for (const sip::HeaderField& field : request.fields) {
+    if (field.id != sip::HeaderId::kVia) continue;
+    // The text is keyed and 64 bits wide: where it does not stand, nothing is taken apart.
+    if (request.value_of(field).find(loop_text) == std::string_view::npos) {
+      [[likely]] continue;
+    }
+    if (has_own_loop(request, field, loop_text, own)) return true;
+  }
+  return false;
+}
+
+}  // namespace steer::dispatch

@@ -1,0 +1,41 @@
+// HOT: runs once per datagram.
+#pragma once
+
+#include "core/base/datagram.h"
+#include "core/base/hash.h"
+#include "core/proxy/own_addresses.h"
+#include "core/sip/message.h"
+#include "core/sip/uri.h"
+
+namespace steer::dispatch {
+
+// What a rule or an algorithm may look at: one request and where it came from. Lives for one engine
+// call; the Request-URI is taken apart when first asked for.
+class PacketContext {
+ public:
+  PacketContext(const sip::Message& message, const Datagram& datagram,
+                const proxy::OwnAddress& listener) noexcept
+      : message_{message}, datagram_{datagram}, listener_{listener} {}
+
+  const sip::Message& message() const noexcept { return message_; }
+  const Address& source() const noexcept { return datagram_.source; }
+  const proxy::OwnAddress& listener() const noexcept { return listener_; }
+
+  // All views empty if it is no URI that we can take apart.
+  const sip::Uri& request_uri() const noexcept {
+    if (!request_uri_read_) {
+      request_uri_read_ = true;
+      if (!sip::parse_uri(message_.request_uri, request_uri_)) request_uri_ = sip::Uri{};
+    }
+    return request_uri_;
+  }
+
+ private:
+  const sip::Message& message_;
+  const Datagram& datagram_;
+  const proxy::OwnAddress& listener_;
+  mutable sip::Uri request_uri_;
+  mutable bool request_uri_read_ = false;
+};
+
+}  // namespace steer::dispatch

@@ -1,0 +1,41 @@
+// HOT: runs once per datagram.
+#pragma once
+
+#include <variant>
+
+#include "dispatch/algorithm/call_id.h"
+#include "dispatch/algorithm/first.h"
+#include "dispatch/algorithm/from_uri.h"
+#include "dispatch/algorithm/pseudo_variables.h"
+#include "dispatch/algorithm/random.h"
+#include "dispatch/algorithm/request_uri.h"
+#include "dispatch/algorithm/to_uri.h"
+#include "dispatch/selection.h"
+
+namespace steer::dispatch {
+
+// Closed set: a new algorithm is one file and one name here.
+using Picker = std::variant<CallIdAlgorithm, FromUriAlgorithm, ToUriAlgorithm, RequestUriAlgorithm,
+                            RandomAlgorithm, PseudoVariablesAlgorithm, FirstAlgorithm>;
+
+Picker make_picker(const RouteDefinition& route, Seed random_salt);
+
+// The destination of a new request. Null: nobody of the set takes new requests.
+inline const Destination* pick(const Picker& picker, const DestinationSet& set,
+                               const PacketContext& context, const RouteHasher& hasher) noexcept {
+  // By far the most common; the rest goes through the table of the variant.
+  if (std::holds_alternative<CallIdAlgorithm>(picker)) [[likely]] {
+    return choose_by_hash(set, CallIdAlgorithm{}.key(context, hasher));
+  }
+  return std::visit(
+      [&]<class Algorithm>(const Algorithm& algorithm) noexcept {
+        if constexpr (std::is_same_v<Algorithm, FirstAlgorithm>) {
+          return choose_first(set);
+        } else {
+          return choose_by_hash(set, algorithm.key(context, hasher));
+        }
+      },
+      picker);
+}
+
+}  // namespace steer::dispatch

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dispatch/address_index.h"
+#include "dispatch/packet_context.h"
+#include "dispatch/picker.h"
+
+namespace steer::dispatch {
+
+// True if `text` fits `pattern`, where * stands for any octets and ? for one. Linear but for
+// several stars, then bounded by text * pattern.
+bool glob_matches(std::string_view pattern, std::string_view text) noexcept;
+
+// One rule of the configuration, made fast to ask. Immutable; part of a snapshot.
+struct Route {
+  // What must hold; what is empty always holds.
+  std::uint32_t methods = 0;               // Bit n: sip::Method n. 0: any method.
+  std::vector<std::string> other_methods;  // Methods that we have no number for.
+  std::vector<Network> sources;
+  std::string request_uri_user;
+  std::optional<Transport> transport;
+  std::optional<SetId> from_set;
+  bool matches_all = true;  // None of the above is there.
+
+  // What it leads to.
+  std::uint32_t set_index = 0;  // In Snapshot::sets.
+  Picker picker;
+  AlgorithmKind algorithm = AlgorithmKind::kCallId;
+};
+
+Route make_route(const RouteDefinition& definition, std::uint32_t set_index, Seed random_salt);
+
+bool matches(const Route& route, const PacketContext& context,
+             const AddressIndex& addresses) noexcept;
+
+}  // namespace steer::dispatch

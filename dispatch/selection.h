@@ -1,0 +1,47 @@
+// HOT: runs once per datagram.
+#pragma once
+
+#include <cstdint>
+
+#include "dispatch/destination_set.h"
+
+namespace steer::dispatch {
+
+// The one piece of code that chooses; shards, explain and simulate all call it.
+
+// Who would get the n-th attempt for this hash, alive or not. The set has contenders.
+inline const Destination& contender_at(const DestinationSet& set, RouteHash hash,
+                                       std::uint32_t attempt) noexcept {
+  const std::uint64_t key = attempt_key(hash, attempt);
+  const std::size_t place =
+      set.buckets.empty() ? rendezvous(key, set.contenders) : set.buckets.owner(mix(key));
+  return set.destinations[set.contenders[place].index];
+}
+
+// When hashing again found nobody alive: rendezvous over the living alone. Null: nobody lives.
+[[gnu::cold]] const Destination* choose_among_living(const DestinationSet& set,
+                                                     RouteHash hash) noexcept;
+
+// The destination for a new request with this hash: the first attempt that lives, so that a dead
+// one moves only its own calls and spreads them by weight. Null: nobody takes new requests.
+inline const Destination* choose_by_hash(const DestinationSet& set, RouteHash hash) noexcept {
+  if (set.contenders.empty()) return nullptr;
+  for (std::uint32_t attempt = 0; attempt < kPickAttemptsMax; ++attempt) {
+    const Destination& destination = contender_at(set, hash, attempt);
+    if (destination.takes_new_requests()) {
+      [[likely]] return &destination;
+    }
+  }
+  return choose_among_living(set, hash);
+}
+
+// The first of the list that takes new requests and has a weight. Null: nobody does.
+inline const Destination* choose_first(const DestinationSet& set) noexcept {
+  for (const Contender& contender : set.contenders) {
+    const Destination& destination = set.destinations[contender.index];
+    if (destination.takes_new_requests()) return &destination;
+  }
+  return nullptr;
+}
+
+}  // namespace steer::dispatch

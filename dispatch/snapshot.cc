@@ -1,0 +1,111 @@
+#include "dispatch/snapshot.h"
+
+#include <algorithm>
+
+#include "core/base/assert.h"
+
+namespace steer::dispatch {
+namespace {
+
+std::vector<proxy::OwnAddress> own_addresses(const std::vector<ListenerDefinition>& listeners) {
+  std::vector<proxy::OwnAddress> result;
+  for (const ListenerDefinition& listener : listeners) {
+    result.push_back(proxy::make_own_address(listener.address, listener.transport,
+                                             listener.advertise_host, listener.advertise_port));
+    result.back().force_rport = listener.force_rport;
+  }
+  return result;
+}
+
+// The listener whose address the system would choose towards the destination, if we have it.
+std::uint16_t preferred_socket(const DestinationDefinition& definition,
+                               const proxy::OwnAddresses& own) {
+  if (!definition.source) return Destination::kAnySocket;
+  for (std::size_t i = 0; i < own.listeners().size(); ++i) {
+    const proxy::OwnAddress& listener = own.listeners()[i];
+    if (listener.transport == definition.transport &&
+        same_ip(listener.address, *definition.source)) {
+      return static_cast<std::uint16_t>(i);
+    }
+  }
+  return Destination::kAnySocket;
+}
+
+Destination make_destination(SetId set, const DestinationDefinition& definition,
+                             const Snapshot& snapshot, Registry& registry) {
+  const Health start = definition.state == ConfiguredState::kProbing ? Health::kDown : Health::kUp;
+  Destination destination;
+  destination.address = definition.address;
+  destination.transport = definition.transport;
+  destination.configured_usable =
+      definition.state == ConfiguredState::kActive || definition.state == ConfiguredState::kProbing;
+  destination.socket = definition.socket ? definition.socket->value : Destination::kAnySocket;
+  destination.preferred_socket = preferred_socket(definition, snapshot.own);
+  destination.key = key_of(set, definition, snapshot.hasher);
+  destination.target = &registry.target({definition.transport, definition.address}, start);
+  destination.entry = &registry.entry(set, identity_of(definition));
+  destination.set = set;
+  destination.definition = definition;
+  return destination;
+}
+
+void add_sets(const Definition& definition, Registry& registry, Snapshot& snapshot) {
+  snapshot.sets.reserve(definition.sets.size());
+  for (const SetDefinition& set : definition.sets) {
+    DestinationSet& made = snapshot.sets.emplace_back();
+    made.id = set.id;
+    made.destinations.reserve(set.destinations.size());
+    for (const DestinationDefinition& entry : set.destinations) {
+      made.destinations.push_back(make_destination(set.id, entry, snapshot, registry));
+    }
+    prepare(made, snapshot.hasher);
+  }
+}
+
+void add_removed(const std::vector<Removed>& removed, Registry& registry, Snapshot& snapshot) {
+  snapshot.removed.reserve(removed.size());
+  for (const Removed& entry : removed) {
+    snapshot.removed.push_back(make_destination(entry.set, entry.definition, snapshot, registry));
+    snapshot.removed.back().configured_usable = false;
+  }
+}
+
+}  // namespace
+
+Snapshot::Snapshot(const ClusterKeys& keys, std::vector<proxy::OwnAddress> listeners)
+    : hasher{keys.signing}, signing{keys.signing}, own{std::move(listeners)} {
+  if (keys.verifying) verifying.emplace(*keys.verifying);
+}
+
+const DestinationSet* Snapshot::set(SetId id) const noexcept {
+  const auto found = std::ranges::lower_bound(sets, id, {}, &DestinationSet::id);
+  return found != sets.end() && found->id == id ? &*found : nullptr;
+}
+
+std::unique_ptr<const Snapshot> build_snapshot(const Definition& definition,
+                                               const std::vector<Removed>& removed,
+                                               Registry& registry, const SnapshotOptions& options) {
+  auto snapshot = std::make_unique<Snapshot>(definition.keys, own_addresses(definition.listeners));
+  snapshot->generation = options.generation;
+  snapshot->limits = definition.limits;
+  add_sets(definition, registry, *snapshot);
+  add_removed(removed, registry, *snapshot);
+  for (const RouteDefinition& route : definition.routes) {
+    const DestinationSet* set = snapshot->set(route.set);
+    STEER_ASSERT(set != nullptr);
+    const auto index = static_cast<std::uint32_t>(set - snapshot->sets.data());
+    snapshot->routes.push_back(make_route(route, index, options.random_salt));
+  }
+  for (const DestinationSet& set : snapshot->sets) {
+    for (const Destination& destination : set.destinations) {
+      snapshot->addresses.add(destination);
+    }
+  }
+  for (const Destination& destination : snapshot->removed) {
+    snapshot->addresses.add(destination);
+  }
+  snapshot->addresses.seal();
+  return snapshot;
+}
+
+}  // namespace steer::dispatch
