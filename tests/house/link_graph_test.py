@@ -58,10 +58,9 @@ def unlisted_headers(graph, paths):
     """A sentence for each header of a library folder that no header set contains."""
     listed = {header for entry in graph.values() for header in entry['headers']}
     built = {entry['folder'] for entry in graph.values()}
-    return [f'{path}: name it under HEADERS in {os.path.dirname(path)}/CMakeLists.txt'
+    return [f'{path}: name it under HEADERS in {tidy.folder_of(path)}/CMakeLists.txt'
             for path in paths
-            if path.endswith('.h') and os.path.dirname(path) in built
-            and tidy.folder_of(path) and path not in listed]
+            if path.endswith('.h') and tidy.folder_of(path) in built and path not in listed]
 
 
 class LinkGraph(unittest.TestCase):
@@ -111,6 +110,7 @@ class TheCheckItself(unittest.TestCase):
 
         self.assertEqual(unlisted_headers(graph, ['core/base/time.h']), [])
         self.assertEqual(len(unlisted_headers(graph, ['core/base/new.h'])), 1)
+        self.assertEqual(len(unlisted_headers(graph, ['core/base/inner/new.h'])), 1)
 
     def test_what_cmake_writes_is_read(self):
         with tempfile.TemporaryDirectory() as folder:
