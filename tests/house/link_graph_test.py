@@ -67,7 +67,9 @@ class LinkGraph(unittest.TestCase):
     build = '.'
 
     def setUp(self):
-        self.graph = read_graph(os.path.join(self.build, 'link_graph'))
+        folder = os.path.join(self.build, 'link_graph')
+        self.assertTrue(os.path.isdir(folder), f'cmake has not finished: run "cmake {self.build}"')
+        self.graph = read_graph(folder)
 
     def test_has_the_base_library(self):
         self.assertIn('steer_core_base', self.graph)
