@@ -6,35 +6,12 @@
 
 #include "core/proxy/forward.h"
 #include "dispatch/incoming.h"
+#include "dispatch/outgoing_listener.h"
 #include "dispatch/own_requests.h"
 #include "dispatch/request_target.h"
 
 namespace steer::dispatch {
 namespace {
-
-// The listener a request leaves by: the one the list names; else the one it came by, if its address
-// is what the system would use; else the system's; else any of that family.
-ListenerIndex listener_towards(const Destination& destination, ListenerIndex came_by,
-                               const proxy::OwnAddresses& own) noexcept {
-  if (destination.socket != Destination::kAnySocket) return {destination.socket};
-  const proxy::OwnAddress& current = own[came_by];
-  const bool possible = current.address.family == destination.address.family &&
-                        current.transport == destination.transport;
-  if (destination.preferred_socket == Destination::kAnySocket && possible) return came_by;
-  if (destination.preferred_socket != Destination::kAnySocket) {
-    const proxy::OwnAddress& preferred = own[{destination.preferred_socket}];
-    const bool same = possible && same_ip(preferred.address, current.address);
-    return same ? came_by : ListenerIndex{destination.preferred_socket};
-  }
-  for (std::size_t i = 0; i < own.listeners().size(); ++i) {
-    const proxy::OwnAddress& other = own.listeners()[i];
-    if (other.address.family == destination.address.family &&
-        other.transport == destination.transport) {
-      return {static_cast<std::uint16_t>(i)};
-    }
-  }
-  return came_by;
-}
 
 // RFC 3261 §16.6 step 3; never more than the local cap, so that a loop elsewhere ends sooner.
 std::uint32_t hops_left(const sip::Message& request, std::uint32_t cap) noexcept {

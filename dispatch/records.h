@@ -30,6 +30,12 @@ enum class Intent : std::uint8_t {
 struct alignas(kCacheLine) TargetRecord {
   std::atomic<Health> health{Health::kUp};
 
+  // How long its good probes took, in microseconds; kNoLatency: none yet. Only to be shown.
+  static constexpr std::uint32_t kNoLatency = 0xffff'ffff;
+  std::atomic<std::uint32_t> probe_last_us{kNoLatency};
+  std::atomic<std::uint32_t> probe_p50_us{kNoLatency};
+  std::atomic<std::uint32_t> probe_p99_us{kNoLatency};
+
   bool is_up() const noexcept { return health.load(std::memory_order_acquire) == Health::kUp; }
 };
 
