@@ -182,6 +182,7 @@ UringIo::Impl::~Impl() {
     all.timeout.tv_sec = -1;
     all.timeout.tv_nsec = -1;
     io_uring_register_sync_cancel(&ring, &all);
+    io_uring_get_events(&ring);  // Runs the deferred work in which they really end.
   }
   io_uring_unregister_files(&ring);
   io_uring_queue_exit(&ring);
