@@ -17,6 +17,8 @@ class BoundedVector {
     values_[size_++] = value;
     return true;
   }
+  // One more value to be filled in place, its content unspecified; null when full.
+  [[nodiscard]] T* append() noexcept { return size_ == Capacity ? nullptr : &values_[size_++]; }
   void clear() noexcept { size_ = 0; }
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }

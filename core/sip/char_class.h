@@ -95,7 +95,9 @@ constexpr const char* skip_class(const char* at, const char* end, CharClass want
 // LWS inside of a field value: blanks, and line ends, which can only be folds once the field has
 // been cut out.
 constexpr bool is_lws(char c) noexcept {
-  return is_blank(c) || c == '\r' || c == '\n';
+  constexpr std::uint64_t kLwsBits = std::uint64_t{1} << ' ' | 1U << '\t' | 1U << '\r' | 1U << '\n';
+  const auto octet = static_cast<std::uint8_t>(c);
+  return octet <= ' ' && (kLwsBits >> octet & 1U) != 0;  // One comparison for nearly every octet.
 }
 constexpr const char* skip_lws(const char* at, const char* end) noexcept {
   while (at != end && is_lws(*at))

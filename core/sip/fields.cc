@@ -6,6 +6,8 @@
 
 #include "core/base/limits.h"
 #include "core/sip/char_class.h"
+#include "core/sip/runs.h"
+#include "core/sip/words.h"
 
 namespace steer::sip {
 namespace {
@@ -47,9 +49,10 @@ bool has_scheme(std::string_view uri) noexcept {
 
 // `at` stands after '<': sets `uri`, returns one past '>' or null. Blanks next to the brackets are
 // tolerated (RFC 4475 §3.1.2.14 lets us choose), inside of the URI they are not.
-const char* read_bracketed(const char* at, const char* end, std::string_view& uri) noexcept {
+const char* read_bracketed(const char* at, const char* end, const char* readable,
+                           std::string_view& uri) noexcept {
   at = skip_lws(at, end);
-  const char* uri_end = skip_class(at, end, kAddressChar);
+  const char* uri_end = skip_run<Run::kAddress>(at, end, readable);
   uri = view_of(at, uri_end);
   at = skip_lws(uri_end, end);
   if (at == end || *at != '>' || !has_scheme(uri)) return nullptr;
@@ -58,10 +61,10 @@ const char* read_bracketed(const char* at, const char* end, std::string_view& ur
 
 // Tokens before '<', or an addr-spec: returns where '<' stands or the addr-spec begins; null if the
 // value is neither.
-const char* skip_display_name(const char* at, const char* end) noexcept {
+const char* skip_display_name(const char* at, const char* end, const char* readable) noexcept {
   if (at == end || *at == '<') return at == end ? nullptr : at;
   if (*at == '"') {
-    at = skip_quoted(at, end);
+    at = skip_quoted(at, end, readable);
     if (at == nullptr) return nullptr;
     at = skip_lws(at, end);
     return at != end && *at == '<' ? at : nullptr;
@@ -92,16 +95,17 @@ std::string_view name_of(Method method) noexcept {
 
 Method method_of(std::string_view text) noexcept {
   for (const MethodRow& row : kMethods) {
-    if (row.name == text) return row.method;
+    // The first octet tells most apart without a call.
+    if (row.name.size() == text.size() && row.name[0] == text[0] && row.name == text) {
+      return row.method;
+    }
   }
   return Method::kOther;
 }
 
-bool check_call_id(std::string_view value) noexcept {
-  for (const char c : value) {
-    if (c <= ' ' || c == '\x7f') return false;  // Octets from 0x80 are negative.
-  }
-  return !value.empty();
+bool check_call_id(std::string_view value, const char* readable) noexcept {
+  const char* end = value.data() + value.size();
+  return !value.empty() && skip_run<Run::kPrintable>(value.data(), end, readable) == end;
 }
 
 bool read_cseq(std::string_view value, std::uint32_t& number, std::string_view& method) noexcept {
@@ -133,20 +137,18 @@ bool read_max_forwards(std::string_view value, std::uint32_t& hops) noexcept {
   return !value.empty();
 }
 
-const char* skip_quoted(const char* at, const char* end) noexcept {
-  ++at;
-  while (at != end) {
+const char* skip_quoted(const char* at, const char* end, const char* readable) noexcept {
+  for (++at;; ++at) {
+    at = skip_run<Run::kQuoted>(at, end, readable);
+    if (at == end) return nullptr;
     if (*at == '"') return at + 1;
-    if (*at == '\\') {
-      ++at;
-      if (at == end || *at == '\r' || *at == '\n') return nullptr;
-    }
     ++at;
+    if (at == end || *at == '\r' || *at == '\n') return nullptr;
   }
-  return nullptr;
 }
 
-bool read_parameter(const char* at, const char* end, Parameter& out) noexcept {
+bool read_parameter(const char* at, const char* end, const char* readable,
+                    Parameter& out) noexcept {
   const char* name = skip_lws(at + 1, end);
   const char* name_end = skip_class(name, end, kTokenChar);
   if (name == name_end) return false;
@@ -160,25 +162,25 @@ bool read_parameter(const char* at, const char* end, Parameter& out) noexcept {
   }
   const char* value = skip_lws(at + 1, end);
   if (value == end) return false;
-  const char* value_end =
-      *value == '"' ? skip_quoted(value, end) : skip_class(value, end, kValueChar);
+  const char* value_end = *value == '"' ? skip_quoted(value, end, readable)
+                                        : skip_run<Run::kValue>(value, end, readable);
   if (value_end == nullptr || value_end == value) return false;
   out.value = view_of(value, value_end);
   out.end = value_end;
   return true;
 }
 
-bool read_name_address(std::string_view value, NameAddress& out) noexcept {
+bool read_name_address(std::string_view value, const char* readable, NameAddress& out) noexcept {
   const char* end = value.data() + value.size();
-  const char* at = skip_display_name(value.data(), end);
+  const char* at = skip_display_name(value.data(), end, readable);
   if (at == nullptr) return false;
-  at = *at == '<' ? read_bracketed(at + 1, end, out.uri) : read_bare(at, end, out.uri);
+  at = *at == '<' ? read_bracketed(at + 1, end, readable, out.uri) : read_bare(at, end, out.uri);
   if (at == nullptr) return false;
   out.tag = {};
   Parameter parameter;
   for (at = skip_lws(at, end); at != end; at = skip_lws(parameter.end, end)) {
-    if (*at != ';' || !read_parameter(at, end, parameter)) return false;
-    if (!equals_ignoring_case(parameter.name, "tag")) continue;
+    if (*at != ';' || !read_parameter(at, end, readable, parameter)) return false;
+    if (!is_word(parameter.name, "tag")) continue;
     if (!parameter.has_value || parameter.value.front() == '"' || !out.tag.empty()) return false;
     out.tag = parameter.value;
   }

@@ -13,7 +13,7 @@ namespace steer::sip {
 
 // Non-empty, printable, no blanks inside. Wider than RFC 3261 §25.1 (word ["@" word]), because a
 // Call-ID is only ever compared, octet by octet.
-[[nodiscard]] bool check_call_id(std::string_view value) noexcept;
+[[nodiscard]] bool check_call_id(std::string_view value, const char* readable) noexcept;
 
 // Number, LWS, method; the number below 2^31 (RFC 3261 §8.1.1.5).
 [[nodiscard]] bool read_cseq(std::string_view value, std::uint32_t& number,
@@ -23,8 +23,9 @@ namespace steer::sip {
 [[nodiscard]] bool read_max_forwards(std::string_view value, std::uint32_t& hops) noexcept;
 
 // From or To (RFC 3261 §20.10, §25.1): name-addr or addr-spec, any scheme, then parameters. A tag
-// may be absent, but neither empty nor doubled.
-[[nodiscard]] bool read_name_address(std::string_view value, NameAddress& out) noexcept;
+// may be absent, but neither empty nor doubled. `readable`: see skip_run().
+[[nodiscard]] bool read_name_address(std::string_view value, const char* readable,
+                                     NameAddress& out) noexcept;
 
 // The method of this exact text; kOther if we do not know it (methods are case-sensitive, §7.1).
 Method method_of(std::string_view text) noexcept;
@@ -33,7 +34,7 @@ Method method_of(std::string_view text) noexcept;
 
 // `at` stands on the opening quote: one past the closing one, or null if there is none. A quoted
 // pair hides any octet but CR and LF.
-const char* skip_quoted(const char* at, const char* end) noexcept;
+const char* skip_quoted(const char* at, const char* end, const char* readable) noexcept;
 
 struct Parameter {
   std::string_view name;
@@ -42,6 +43,7 @@ struct Parameter {
   const char* end = nullptr;  // One past its last octet, LWS after it not included.
 };
 // `at` stands on the ';'. False: no name, or a '=' without value (RFC 3261 §25.1, generic-param).
-[[nodiscard]] bool read_parameter(const char* at, const char* end, Parameter& out) noexcept;
+[[nodiscard]] bool read_parameter(const char* at, const char* end, const char* readable,
+                                  Parameter& out) noexcept;
 
 }  // namespace steer::sip

@@ -1,37 +1,23 @@
 // HOT: runs once per datagram.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include "core/sip/char_class.h"
 #include "core/sip/content_length.h"
 #include "core/sip/fields.h"
+#include "core/sip/forms.h"
 #include "core/sip/header_table.h"
 #include "core/sip/parse.h"
-#include "core/sip/spoilers.h"
+#include "core/sip/runs.h"
 #include "core/sip/start_line.h"
 #include "core/sip/uri.h"
 #include "core/sip/via_list.h"
+#include "core/sip/words.h"
 
 namespace steer::sip {
-
-// The octet-by-octet form of what a Form gives: where spoilers are, and header names.
-struct ScalarForm {
-  using Scanner = SpoilerScanner<find_spoilers_scalar>;
-  // A name in the table that begins at `at` and is followed by a colon at once; its size, or 0.
-  static std::size_t known_name(const char* at, const char* end, HeaderId& id) noexcept {
-    const char* name_end = skip_class(at, end, kTokenChar);
-    if (name_end == at || name_end == end || *name_end != ':') return 0;
-    return find_header(view_of(at, name_end), id) ? static_cast<std::size_t>(name_end - at) : 0;
-  }
-};
 
 // Takes the head of one message apart. Lives for one call of parse().
 template <class Form>
@@ -55,8 +41,8 @@ class HeadParser {
   }
 
  private:
-  static constexpr std::string_view kVersionWord = "SIP/2.0";
-  static constexpr std::size_t kStatusLineSizeMin = 12;  // "SIP/2.0 200 ".
+  static constexpr std::ptrdiff_t kVersionTailSize = 8;     // " SIP/2.0"
+  static constexpr std::ptrdiff_t kStatusLineSizeMin = 12;  // "SIP/2.0 200 "
 
   static constexpr std::uint32_t bit_of(HeaderId id) noexcept {
     return 1U << static_cast<std::uint32_t>(id);
@@ -64,49 +50,49 @@ class HeadParser {
   std::uint32_t offset(const char* at) const noexcept {
     return static_cast<std::uint32_t>(at - data_);
   }
-
-  [[nodiscard]] ParseError start_line() noexcept {
-    const std::size_t end = scanner_.next(0);
-    if (end + 1 >= size_ || data_[end] != '\r' || data_[end + 1] != '\n') [[unlikely]] {
-      return judge_spoiled_line(bytes_, end);
-    }
-    const std::string_view line = bytes_.substr(0, end);
-    at_ = end + 2;
-    out_.fields_begin = static_cast<std::uint32_t>(at_);
-    const bool good = is_version(line.data(), line.size()) ? status_line(line) : request_line(line);
-    return good ? ParseError::kNone : judge_start_line(line);
+  const char* readable() const noexcept { return data_ + size_; }
+  // CR LF at `at`, with at least `behind` octets after them.
+  bool is_line_end(std::size_t at, std::size_t behind) const noexcept {
+    return at + 2 + behind <= size_ && is_crlf(data_ + at);
   }
 
-  static bool is_version(const char* at, std::size_t size) noexcept {
-    return size >= kVersionWord.size() &&
-           equals_ignoring_case({at, kVersionWord.size()}, kVersionWord);
+  [[nodiscard]] ParseError start_line() noexcept {
+    const std::size_t size = scanner_.next(0);
+    if (!is_line_end(size, 0)) [[unlikely]] {
+      return judge_spoiled_line(bytes_, size);
+    }
+    at_ = size + 2;
+    out_.fields_begin = static_cast<std::uint32_t>(at_);
+    const char* end = data_ + size;
+    if (size < kStatusLineSizeMin) [[unlikely]] {
+      return judge_start_line(bytes_.substr(0, size));
+    }
+    const bool good = is_version_before<' '>(data_) ? status_line(end) : request_line(end);
+    return good ? ParseError::kNone : judge_start_line(bytes_.substr(0, size));
   }
 
   // Single blanks between exactly three words (RFC 3261 §7.1).
-  [[nodiscard]] bool request_line(std::string_view line) noexcept {
-    const char* end = line.data() + line.size();
-    const char* method_end = skip_class(line.data(), end, kTokenChar);
-    out_.method_text = view_of(line.data(), method_end);
-    constexpr std::ptrdiff_t kTailSize = static_cast<std::ptrdiff_t>(kVersionWord.size()) + 1;
-    if (out_.method_text.empty() || end - method_end < kTailSize + 2) return false;
-    const char* uri_end = end - kTailSize;
-    if (*method_end != ' ' || *uri_end != ' ') return false;
-    if (!is_version(uri_end + 1, kVersionWord.size())) return false;
+  [[nodiscard]] bool request_line(const char* end) noexcept {
+    const char* uri_end = end - kVersionTailSize;
+    const char* method_end = skip_class(data_, uri_end, kTokenChar);
+    if (method_end == data_ || *method_end != ' ' || !is_version_after_blank(uri_end)) return false;
+    if (method_end == uri_end) return false;
     out_.is_request = true;
     out_.status = 0;
+    out_.method_text = view_of(data_, method_end);
     out_.method = method_of(out_.method_text);
     out_.request_uri = view_of(method_end + 1, uri_end);
     Uri uri;
     // Header fields in a Request-URI must not be sent (RFC 3261 §19.1.1, Table 1).
-    return parse_uri(out_.request_uri, uri) && uri.headers.empty();
+    return parse_uri_within(out_.request_uri, readable(), uri) && uri.headers.empty();
   }
 
   // RFC 3261 §7.2. The reason phrase may be empty, the blank before it may not.
-  [[nodiscard]] bool status_line(std::string_view line) noexcept {
-    if (line.size() < kStatusLineSizeMin || line[7] != ' ' || line[11] != ' ') return false;
-    if (!is_digit(line[8]) || !is_digit(line[9]) || !is_digit(line[10])) return false;
-    const int status = (line[8] - '0') * 100 + (line[9] - '0') * 10 + (line[10] - '0');
-    if (status < 100 || status > 699) return false;
+  [[nodiscard]] bool status_line(const char* /*end*/) noexcept {
+    const char* digits = data_ + kVersionTailSize;
+    if (!is_digit(digits[0]) || !is_digit(digits[1]) || !is_digit(digits[2])) return false;
+    const int status = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+    if (digits[3] != ' ' || status < 100 || status > 699) return false;
     out_.is_request = false;
     out_.status = static_cast<std::uint16_t>(status);
     out_.method = Method::kOther;
@@ -117,56 +103,69 @@ class HeadParser {
 
   [[nodiscard]] ParseError all_fields() noexcept {
     for (;;) {
-      HeaderField field{};
-      field.begin = static_cast<std::uint32_t>(at_);
-      std::size_t end = scanner_.next(at_);
-      if (end == at_ && end + 1 < size_ && data_[end] == '\r' && data_[end + 1] == '\n') {
-        out_.fields_end = field.begin;
-        return ParseError::kNone;
+      const std::size_t begin = at_;
+      std::size_t end = scanner_.next(begin);
+      if (!is_line_end(end, 1) || is_blank(data_[end + 2]) || end == begin) [[unlikely]] {
+        if (end == begin && is_line_end(end, 0)) {
+          out_.fields_end = static_cast<std::uint32_t>(begin);
+          return ParseError::kNone;
+        }
+        const ParseError error = end_of_field(begin, end);
+        if (error != ParseError::kNone) return error;
       }
-      ParseError error = end_of_field(field.begin, end);
-      if (error != ParseError::kNone) [[unlikely]]
-        return error;
-      if (!cut_field(field, end)) [[unlikely]]
-        return ParseError::kHeaderName;
-      if (!out_.fields.push(field)) [[unlikely]]
+      // Filled where it stays: copied right after it was written, it would stall.
+      HeaderField* field = out_.fields.append();
+      if (field == nullptr) [[unlikely]] {
         return ParseError::kTooManyFields;
-      error = take(field);
-      if (error != ParseError::kNone) [[unlikely]]
+      }
+      if (!cut_field(*field, begin, end)) [[unlikely]] {
+        return ParseError::kHeaderName;
+      }
+      at_ = end + 2;
+      const ParseError error = take(*field);
+      if (error != ParseError::kNone) [[unlikely]] {
         return error;
-      at_ = field.end;
+      }
     }
   }
 
   // `end` is the first spoiler of the field: moves it past folds to the CR that ends the field.
-  [[nodiscard]] ParseError end_of_field(std::size_t begin, std::size_t& end) noexcept {
-    for (;;) {
-      if (end + 2 >= size_ || data_[end] != '\r' || data_[end + 1] != '\n') [[unlikely]] {
-        return judge_spoiled_field(bytes_, begin, end);
-      }
-      if (!is_blank(data_[end + 2])) [[likely]]
-        return ParseError::kNone;
+  [[nodiscard, gnu::noinline]] ParseError end_of_field(std::size_t begin,
+                                                       std::size_t& end) noexcept {
+    while (is_line_end(end, 1)) {
+      if (!is_blank(data_[end + 2])) return ParseError::kNone;
       end = scanner_.next(end + 2);
     }
+    return judge_spoiled_field(bytes_, begin, end);
   }
 
   // Name, blanks, colon, value. False: no name, or an octet in it that is not of a token.
-  [[nodiscard]] bool cut_field(HeaderField& field, std::size_t field_end) noexcept {
-    const char* begin = data_ + field.begin;
+  [[nodiscard, gnu::always_inline]] bool cut_field(HeaderField& field, std::size_t field_begin,
+                                                   std::size_t field_end) noexcept {
+    const char* begin = data_ + field_begin;
     const char* end = data_ + field_end;
-    const char* name_end = begin + Form::known_name(begin, end, field.id);
-    if (name_end == begin) [[unlikely]] {
-      name_end = skip_class(begin, end, kTokenChar);
-      if (name_end == begin) return false;
-      if (!find_header(view_of(begin, name_end), field.id)) field.id = HeaderId::kOther;
+    HeaderId id = HeaderId::kOther;
+    const char* colon = begin + Form::known_name(begin, end, readable(), id);
+    const char* name_end = colon;
+    if (colon == begin) [[unlikely]] {
+      if (!read_name(begin, end, name_end, id)) return false;
+      colon = name_end;
+      while (colon != end && is_blank(*colon)) {
+        ++colon;
+      }
+      if (colon == end || *colon != ':') return false;
     }
-    const char* colon = name_end;
-    while (colon != end && is_blank(*colon))
-      ++colon;
-    if (colon == end || *colon != ':') return false;
-    const char* value = skip_lws(colon + 1, end);
-    while (end != value && is_lws(end[-1]))
+    const char* value = colon + 1;
+    if (*value == ' ') ++value;
+    if (is_lws(*value)) [[unlikely]] {
+      value = skip_lws(value, end);
+    }
+    // An empty value ends at its colon or blank, never before it begins.
+    while (end != value && is_lws(end[-1])) [[unlikely]] {
       --end;
+    }
+    field.id = id;
+    field.begin = static_cast<std::uint32_t>(field_begin);
     field.name_end = offset(name_end);
     field.value_begin = offset(value);
     field.value_end = offset(end);
@@ -174,9 +173,17 @@ class HeadParser {
     return true;
   }
 
+  // A name that known_name() did not know: spelled in an odd way, long, or not ours.
+  [[nodiscard, gnu::noinline]] bool read_name(const char* begin, const char* end,
+                                              const char*& name_end, HeaderId& id) noexcept {
+    name_end = skip_run<Run::kToken>(begin, end, readable());
+    if (name_end == begin) return false;
+    if (!find_header(view_of(begin, name_end), id)) id = HeaderId::kOther;
+    return true;
+  }
+
   [[nodiscard]] ParseError take(const HeaderField& field) noexcept {
-    const std::string_view value =
-        bytes_.substr(field.value_begin, field.value_end - field.value_begin);
+    const std::string_view value = view_of(data_ + field.value_begin, data_ + field.value_end);
     const std::uint32_t seen_before = seen_;
     seen_ |= bit_of(field.id);
     const bool doubled = (seen_before & bit_of(field.id)) != 0;
@@ -184,14 +191,15 @@ class HeadParser {
       case HeaderId::kVia: return doubled ? ParseError::kNone : take_via(field);
       case HeaderId::kFrom:
         if (doubled) return ParseError::kDuplicateField;
-        return read_name_address(value, out_.from) ? ParseError::kNone : ParseError::kFrom;
+        return read_name_address(value, readable(), out_.from) ? ParseError::kNone
+                                                               : ParseError::kFrom;
       case HeaderId::kTo:
         if (doubled) return ParseError::kDuplicateField;
-        return read_name_address(value, out_.to) ? ParseError::kNone : ParseError::kTo;
+        return read_name_address(value, readable(), out_.to) ? ParseError::kNone : ParseError::kTo;
       case HeaderId::kCallId:
         if (doubled) return ParseError::kDuplicateField;
         out_.call_id = value;
-        return check_call_id(value) ? ParseError::kNone : ParseError::kCallId;
+        return check_call_id(value, readable()) ? ParseError::kNone : ParseError::kCallId;
       case HeaderId::kCseq:
         if (doubled) return ParseError::kDuplicateField;
         return take_cseq(value);

@@ -66,14 +66,17 @@ struct HeaderTable {
   std::array<std::uint8_t, kHeaderSlotCount> slots{};
 };
 
-// First and last octet and the length tell all our names apart.
-constexpr std::size_t header_slot(char first, char last, std::size_t size,
+// The first two octets and the size tell all our names apart; a colon stands for a second octet
+// that is not there. Size 0 hashes too, but finds nothing.
+constexpr std::size_t header_slot(char first, char second, std::size_t size,
                                   std::uint32_t factor) noexcept {
-  const std::uint32_t key = (static_cast<std::uint32_t>(static_cast<std::uint8_t>(first)) | 0x20U) |
-                            (static_cast<std::uint32_t>(static_cast<std::uint8_t>(last)) | 0x20U)
-                                << 8U |
-                            static_cast<std::uint32_t>(size) << 16U;
+  const std::uint32_t octets = static_cast<std::uint32_t>(static_cast<std::uint8_t>(first)) |
+                               static_cast<std::uint32_t>(static_cast<std::uint8_t>(second)) << 8U;
+  const std::uint32_t key = (octets | 0x2020U) | static_cast<std::uint32_t>(size) << 16U;
   return (key * factor) >> 24U;
+}
+constexpr std::size_t header_slot(std::string_view name, std::uint32_t factor) noexcept {
+  return header_slot(name[0], name.size() == 1 ? ':' : name[1], name.size(), factor);
 }
 
 // Tries factors until no two names share a slot; when compiled, so that it costs nothing.
@@ -84,7 +87,7 @@ consteval HeaderTable make_header_table() noexcept {
     bool unique = true;
     for (std::size_t i = 0; i < kHeaderNames.size() && unique; ++i) {
       const std::string_view name = kHeaderNames[i].text;
-      std::uint8_t& slot = table.slots[header_slot(name.front(), name.back(), name.size(), factor)];
+      std::uint8_t& slot = table.slots[header_slot(name, factor)];
       unique = slot == 0;
       slot = static_cast<std::uint8_t>(i + 1);
     }
@@ -93,10 +96,30 @@ consteval HeaderTable make_header_table() noexcept {
 }
 inline constexpr HeaderTable kHeaderTable = make_header_table();
 
-// True and the id if the name is in the table, whatever its case.
+// The names of at most 16 octets in the order of the slots, for a comparison in one step.
+struct alignas(kWideNameSize) WideName {
+  std::array<char, kWideNameSize> text{};
+  std::size_t size = 0;  // 0: none.
+  HeaderId id = HeaderId::kOther;
+};
+consteval std::array<WideName, kHeaderSlotCount> make_wide_names() noexcept {
+  std::array<WideName, kHeaderSlotCount> names{};
+  for (std::size_t slot = 0; slot < names.size(); ++slot) {
+    if (kHeaderTable.slots[slot] == 0) continue;
+    const HeaderName& name = kHeaderNames[kHeaderTable.slots[slot] - 1U];
+    if (name.text.size() > kWideNameSize) continue;
+    for (std::size_t i = 0; i < name.text.size(); ++i)
+      names[slot].text[i] = name.text[i];
+    names[slot].size = name.text.size();
+    names[slot].id = name.id;
+  }
+  return names;
+}
+inline constexpr std::array<WideName, kHeaderSlotCount> kWideNames = make_wide_names();
+
+// True and the id if the name, of at least one octet, is in the table, whatever its case.
 constexpr bool find_header(std::string_view name, HeaderId& id) noexcept {
-  const std::uint8_t slot =
-      kHeaderTable.slots[header_slot(name.front(), name.back(), name.size(), kHeaderTable.factor)];
+  const std::uint8_t slot = kHeaderTable.slots[header_slot(name, kHeaderTable.factor)];
   if (slot == 0) return false;
   const HeaderName& proposed = kHeaderNames[slot - 1U];
   if (!equals_ignoring_case(proposed.text, name)) return false;

@@ -5,14 +5,15 @@
 #include <string_view>
 
 #include "core/sip/char_class.h"
+#include "core/sip/runs.h"
 
 namespace steer::sip {
 
 // A host as URIs and Via write it: a name, an IPv4 address, or an IPv6 address in brackets. Returns
-// one past it, or null if there is none.
-constexpr const char* skip_host(const char* at, const char* end) noexcept {
+// one past it, or null if there is none. `readable`: see skip_run().
+inline const char* skip_host(const char* at, const char* end, const char* readable) noexcept {
   if (at == end || *at != '[') {
-    const char* host_end = skip_class(at, end, kHostChar);
+    const char* host_end = skip_run<Run::kHost>(at, end, readable);
     return host_end == at ? nullptr : host_end;
   }
   const char* inside = at + 1;
@@ -33,16 +34,6 @@ constexpr const char* read_port(const char* at, const char* end, std::uint16_t& 
   if (sum == 0) return nullptr;
   port = static_cast<std::uint16_t>(sum);
   return at;
-}
-
-// host [":" port] without blanks; `port` stays as it is if none is given.
-constexpr const char* read_host_port(const char* at, const char* end, std::string_view& host,
-                                     std::uint16_t& port) noexcept {
-  const char* host_end = skip_host(at, end);
-  if (host_end == nullptr) return nullptr;
-  host = view_of(at, host_end);
-  if (host_end == end || *host_end != ':') return host_end;
-  return read_port(host_end + 1, end, port);
 }
 
 }  // namespace steer::sip

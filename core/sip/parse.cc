@@ -23,6 +23,7 @@ template <class Form>
 using ParseFunction = ParseError (*)(std::string_view, Message&) noexcept;
 ParseFunction fastest_form() noexcept {
 #if defined(__x86_64__)
+  __builtin_cpu_init();  // We may run before the compiler's own start-up code.
   return __builtin_cpu_supports("avx2") ? parse_avx2 : parse_sse2;
 #else
   return parse_scalar;
@@ -40,12 +41,22 @@ ParseError parse_scalar(std::string_view datagram, Message& out) noexcept {
   return parse_with<ScalarForm>(datagram, out);
 }
 
+#if defined(__x86_64__)
 ParseError parse_sse2(std::string_view datagram, Message& out) noexcept {
-  return parse_with<ScalarForm>(datagram, out);
+  return parse_with<VectorForm<find_spoilers_sse2>>(datagram, out);
 }
 
 ParseError parse_avx2(std::string_view datagram, Message& out) noexcept {
-  return parse_with<ScalarForm>(datagram, out);
+  return parse_with<VectorForm<find_spoilers_avx2>>(datagram, out);
 }
+#else
+ParseError parse_sse2(std::string_view datagram, Message& out) noexcept {
+  return parse_scalar(datagram, out);
+}
+
+ParseError parse_avx2(std::string_view datagram, Message& out) noexcept {
+  return parse_scalar(datagram, out);
+}
+#endif
 
 }  // namespace steer::sip

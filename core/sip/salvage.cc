@@ -70,6 +70,7 @@ struct Gathered {
 // False: the field is doubled or malformed, so no answer can be built.
 bool take(const HeaderField& field, Message& out, Gathered& gathered) noexcept {
   const std::string_view value = out.value_of(field);
+  const char* readable = out.bytes.data() + out.bytes.size();
   std::uint32_t next = 0;
   const auto once = [](bool& seen) {
     const bool first = !seen;
@@ -80,11 +81,12 @@ bool take(const HeaderField& field, Message& out, Gathered& gathered) noexcept {
     case HeaderId::kVia:
       return !once(gathered.via) ||
              parse_via(out, field.value_begin, field.value_end, out.via, next);
-    case HeaderId::kFrom: return once(gathered.from) && read_name_address(value, out.from);
-    case HeaderId::kTo: return once(gathered.to) && read_name_address(value, out.to);
+    case HeaderId::kFrom:
+      return once(gathered.from) && read_name_address(value, readable, out.from);
+    case HeaderId::kTo: return once(gathered.to) && read_name_address(value, readable, out.to);
     case HeaderId::kCallId:
       out.call_id = value;
-      return once(gathered.call_id) && check_call_id(value);
+      return once(gathered.call_id) && check_call_id(value, readable);
     case HeaderId::kCseq: return once(gathered.cseq) && read_cseq(value, out.cseq, out.cseq_method);
     case HeaderId::kMaxForwards:
     case HeaderId::kContentLength:

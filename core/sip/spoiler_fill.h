@@ -14,6 +14,13 @@ namespace steer::sip {
 template <class Block>
 [[gnu::always_inline]] inline void fill_window(const char* data, std::size_t size,
                                                std::size_t block, std::uint64_t* masks) noexcept {
+  if ((block + kWindowBlocks) * kBlockSize <= size) [[likely]] {
+    const char* at = data + block * kBlockSize;
+    for (std::size_t i = 0; i < kWindowBlocks; ++i) {
+      masks[i] = Block::mask(at + i * kBlockSize);
+    }
+    return;
+  }
   for (std::size_t i = 0; i < kWindowBlocks; ++i) {
     const std::size_t begin = (block + i) * kBlockSize;
     if (begin + kBlockSize <= size) {

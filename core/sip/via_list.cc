@@ -4,6 +4,7 @@
 #include "core/sip/char_class.h"
 #include "core/sip/fields.h"
 #include "core/sip/host.h"
+#include "core/sip/words.h"
 
 namespace steer::sip {
 namespace {
@@ -15,16 +16,22 @@ const char* skip_separator(const char* at, const char* end, char c) noexcept {
   return skip_lws(at + 1, end);
 }
 
-// "SIP" SLASH "2.0" SLASH transport LWS. Returns where sent-by begins; null if it is something
-// else.
-const char* read_protocol(const char* at, const char* end, std::string_view& transport) noexcept {
+// "SIP" SLASH "2.0" SLASH, blanks and folds round the slashes allowed.
+const char* skip_protocol_slowly(const char* at, const char* end) noexcept {
   const char* name_end = skip_class(at, end, kTokenChar);
-  if (!equals_ignoring_case(view_of(at, name_end), "SIP")) return nullptr;
+  if (!is_word(view_of(at, name_end), "sip")) return nullptr;
   at = skip_separator(name_end, end, '/');
   if (at == nullptr) return nullptr;
   const char* version_end = skip_class(at, end, kTokenChar);
   if (view_of(at, version_end) != "2.0") return nullptr;
-  at = skip_separator(version_end, end, '/');
+  return skip_separator(version_end, end, '/');
+}
+
+// The same, then transport LWS. Returns where sent-by begins; null if it is something else.
+const char* read_protocol(const char* at, const char* end, std::string_view& transport) noexcept {
+  constexpr std::ptrdiff_t kProtocolSize = 8;
+  const bool plain = end - at > kProtocolSize && is_version_before<'/'>(at) && is_alpha(at[8]);
+  at = plain ? at + kProtocolSize : skip_protocol_slowly(at, end);
   if (at == nullptr) return nullptr;
   const char* transport_end = skip_class(at, end, kTokenChar);
   transport = view_of(at, transport_end);
@@ -33,8 +40,8 @@ const char* read_protocol(const char* at, const char* end, std::string_view& tra
 }
 
 // host [COLON port], blanks round the colon allowed. Returns one past it, LWS not included.
-const char* read_sent_by(const char* at, const char* end, Via& out) noexcept {
-  const char* host_end = skip_host(at, end);
+const char* read_sent_by(const char* at, const char* end, const char* readable, Via& out) noexcept {
+  const char* host_end = skip_host(at, end, readable);
   if (host_end == nullptr) return nullptr;
   out.host = view_of(at, host_end);
   const char* colon = skip_lws(host_end, end);
@@ -54,12 +61,12 @@ struct Range {
 
 // Keeps a parameter that we know. False: it is doubled, or its value cannot be used.
 bool take_parameter(const Parameter& parameter, Range range, Via& out) noexcept {
-  if (equals_ignoring_case(parameter.name, "branch")) {
+  if (is_word(parameter.name, "branch")) {
     if (!out.branch.empty() || !parameter.has_value || parameter.value.front() == '"') return false;
     out.branch = parameter.value;
     return true;
   }
-  if (equals_ignoring_case(parameter.name, "received")) {
+  if (is_word(parameter.name, "received")) {
     if (!out.received.empty() || !parameter.has_value || parameter.value.front() == '"')
       return false;
     out.received = parameter.value;
@@ -67,7 +74,7 @@ bool take_parameter(const Parameter& parameter, Range range, Via& out) noexcept 
     out.received_end = range.end;
     return true;
   }
-  if (equals_ignoring_case(parameter.name, "rport")) {
+  if (is_word(parameter.name, "rport")) {
     if (out.has_rport || (parameter.has_value && !is_port(parameter.value))) return false;
     out.has_rport = true;
     out.rport = parameter.value;
@@ -96,6 +103,7 @@ bool parse_via(const Message& message, std::uint32_t at, std::uint32_t field_val
                std::uint32_t& next) noexcept {
   const char* base = message.bytes.data();
   const char* end = base + field_value_end;
+  const char* readable = base + message.bytes.size();
   const auto offset = [base](const char* where) {
     return static_cast<std::uint32_t>(where - base);
   };
@@ -103,14 +111,14 @@ bool parse_via(const Message& message, std::uint32_t at, std::uint32_t field_val
   out.begin = at;
   const char* cursor = read_protocol(base + at, end, out.transport);
   if (cursor == nullptr) return false;
-  cursor = read_sent_by(cursor, end, out);
+  cursor = read_sent_by(cursor, end, readable, out);
   if (cursor == nullptr) return false;
   out.sent_by_end = offset(cursor);
   out.end = out.sent_by_end;
   Parameter parameter;
   for (cursor = skip_lws(cursor, end); cursor != end && *cursor == ';';
        cursor = skip_lws(parameter.end, end)) {
-    if (!read_parameter(cursor, end, parameter)) return false;
+    if (!read_parameter(cursor, end, readable, parameter)) return false;
     out.end = offset(parameter.end);
     if (!take_parameter(parameter, {offset(cursor), out.end}, out)) return false;
   }
