@@ -67,7 +67,7 @@ struct HeaderTable {
 };
 
 // The first two octets and the size tell all our names apart; a colon stands for a second octet
-// that is not there. Size 0 hashes too, but finds nothing.
+// that is not there.
 constexpr std::size_t header_slot(char first, char second, std::size_t size,
                                   std::uint32_t factor) noexcept {
   const std::uint32_t octets = static_cast<std::uint32_t>(static_cast<std::uint8_t>(first)) |
@@ -99,7 +99,7 @@ inline constexpr HeaderTable kHeaderTable = make_header_table();
 // The names of at most 16 octets in the order of the slots, for a comparison in one step.
 struct alignas(kWideNameSize) WideName {
   std::array<char, kWideNameSize> text{};
-  std::size_t size = 0;  // 0: none.
+  std::size_t size = kWideNameSize + 1;  // No name here: no size is equal to it.
   HeaderId id = HeaderId::kOther;
 };
 consteval std::array<WideName, kHeaderSlotCount> make_wide_names() noexcept {

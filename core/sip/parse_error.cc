@@ -12,7 +12,7 @@ constexpr std::array<ParseErrorRow, static_cast<std::size_t>(ParseError::kCount)
     {ParseError::kTruncated, 400, "truncated", "Message Cut Short"},
     {ParseError::kStartLine, 400, "start_line", "Bad Start Line"},
     {ParseError::kVersion, 505, "version", "Version Not Supported"},
-    {ParseError::kStatusCode, 0, "status_code", "Bad Status Code"},
+    {ParseError::kStatusCode, 0, "status_code", ""},
     {ParseError::kRequestUri, 400, "request_uri", "Bad Request-URI"},
     {ParseError::kHeaderName, 400, "header_name", "Bad Header Field Name"},
     {ParseError::kControlOctet, 400, "control_octet", "Control Octet In Header"},
