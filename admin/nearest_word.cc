@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <numeric>
 
 namespace steer::admin {
 namespace {
@@ -11,22 +12,24 @@ namespace {
 constexpr std::size_t kWordSizeMax = 64;    // A longer word is not a typing mistake.
 constexpr std::size_t kSizePerMistake = 3;  // One mistake is forgiven for so many letters.
 
-// Levenshtein's distance, one row at a time.
+// Letters inserted, left out, replaced, or swapped with their neighbour; the last three rows of the
+// usual table, numbered modulo three.
 std::size_t distance(std::string_view a, std::string_view b) {
-  std::array<std::size_t, kWordSizeMax + 1> row{};
-  for (std::size_t j = 0; j <= b.size(); ++j) {
-    row[j] = j;
-  }
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, substituted});
+  std::array<std::array<std::size_t, kWordSizeMax + 1>, 3> rows{};
+  std::iota(rows[0].begin(), rows[0].end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto& row = rows[i % 3];
+    const auto& above = rows[(i + 2) % 3];
+    const auto& second_above = rows[(i + 1) % 3];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({row[j - 1] + 1, above[j] + 1, replaced});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], second_above[j - 2] + 1);
     }
   }
-  return row[b.size()];
+  return rows[a.size() % 3][b.size()];
 }
 
 std::string_view after_last_dot(std::string_view word) {

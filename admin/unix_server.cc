@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "admin/rpc.h"
+#include "core/base/assert.h"
 #include "core/base/limits.h"
 
 namespace steer::admin {
@@ -100,6 +101,7 @@ void UnixServer::look(Instant now) {
       [[maybe_unused]] const ssize_t got = ::read(again_.get(), &value, sizeof(value));
       continue;
     }
+    STEER_ASSERT(event.data.u64 < slots_.size() && slots_[event.data.u64].client != nullptr);
     LineClient& client = *slots_[event.data.u64].client;
     if ((event.events & EPOLLOUT) != 0) client.flush(now);
     if ((event.events & EPOLLIN) != 0) {
@@ -200,7 +202,10 @@ void UnixServer::sweep(Instant now) {
     const bool idle = now - slot.client->last_progress() >= kClientIdleMax;
     if (idle && !slot.client->is_done()) ++counters_.closed_idle;
     if (idle || slot.client->is_done()) {
-      slot.client.reset();  // Closing the descriptor takes it out of epoll.
+      // By hand: while a process that was just forked holds a copy of the descriptor, closing ours
+      // would leave it in epoll, which would go on telling of a client that is no more.
+      watch(epoll_.get(), EPOLL_CTL_DEL, slot.client->fd(), {});
+      slot.client.reset();
     } else {
       update_interest(slot, i);
     }
