@@ -1,0 +1,35 @@
+#include "tests/admin/server_thread.h"
+
+#include <array>
+#include <utility>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "core/base/assert.h"
+
+namespace steer::admin::test {
+
+ServerThread::ServerThread(const std::string& path, UnixServer::Answerer answerer)
+    : stop_{::eventfd(0, EFD_CLOEXEC)} {
+  Result<UnixServer> opened = UnixServer::open(path, std::move(answerer));
+  STEER_ASSERT(opened);
+  server_ = std::make_unique<UnixServer>(*std::move(opened));
+  thread_ = std::thread{[this] { run(); }};
+}
+
+ServerThread::~ServerThread() {
+  const std::uint64_t one = 1;
+  STEER_ASSERT(::write(stop_.get(), &one, sizeof(one)) == sizeof(one));
+  thread_.join();
+}
+
+void ServerThread::run() {
+  std::array<pollfd, 2> looks = {pollfd{server_->fd(), POLLIN, 0}, pollfd{stop_.get(), POLLIN, 0}};
+  while (::poll(looks.data(), looks.size(), -1) > 0 && looks[1].revents == 0) {
+    server_->process(Instant{});
+  }
+}
+
+}  // namespace steer::admin::test

@@ -1,0 +1,17 @@
+#include <cstdio>
+
+#include "tools/sipsteerctl/command_line.h"
+#include "tools/sipsteerctl/commands.h"
+
+// sipsteerctl: asks and tells a running sipsteer; docs/cli.md.
+
+int main(int argc, char** argv) {
+  using steer::ctl::ExitCode;
+  const auto options = steer::ctl::parse_command_line(argc, argv);
+  if (!options) return static_cast<int>(options.error());
+  const ExitCode code = steer::ctl::run(*options);
+  // A full disk behind a redirection must not look like success.
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (!written) std::perror("sipsteerctl: cannot write the output");
+  return static_cast<int>(written ? code : ExitCode::kFailed);
+}
