@@ -57,7 +57,7 @@ std::unexpected<Error> mistake(std::size_t at, std::string text) {
 std::string known_variables() {
   std::string names;
   for (const VariableRow& row : kVariables) {
-    names += "$" + std::string{row.name} + " ";
+    names.append("$").append(row.name).append(" ");
   }
   return names + "$hdr(Name)";
 }
@@ -123,9 +123,12 @@ bool repeated_by_ack_and_cancel(PseudoVariable variable) noexcept {
 
 std::string spelling_of(const PseudoVariablePart& part) {
   if (part.variable == PseudoVariable::kLiteral) return part.text;
-  if (part.variable == PseudoVariable::kHeader) return "$hdr(" + part.text + ")";
+  std::string text{"$"};
+  if (part.variable == PseudoVariable::kHeader) {
+    return text.append(kHeaderOpen).append(part.text).append(")");
+  }
   for (const VariableRow& row : kVariables) {
-    if (row.variable == part.variable) return "$" + std::string{row.name};
+    if (row.variable == part.variable) return text.append(row.name);
   }
   return "?";
 }

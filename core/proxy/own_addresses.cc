@@ -1,5 +1,9 @@
 #include "core/proxy/own_addresses.h"
 
+#include <algorithm>
+#include <set>
+#include <tuple>
+
 #include "core/sip/chars.h"
 
 namespace steer::proxy {
@@ -29,6 +33,22 @@ OwnAddress make_own_address(const Address& address, Transport transport,
                   ":" + std::to_string(own.sent_by_port) + ";branch=";
   own.tag = tag_of(std::string{name_of(transport)} + ":" + to_string(address));
   return own;
+}
+
+OwnAddresses::OwnAddresses(std::vector<OwnAddress> listeners) : listeners_{std::move(listeners)} {
+  std::vector<OwnAddress*> ordered;
+  for (OwnAddress& own : listeners_) {
+    ordered.push_back(&own);
+  }
+  std::ranges::sort(ordered, {}, [](const OwnAddress* own) {
+    return std::tuple{own->tag, own->transport, own->address};
+  });
+  std::set<std::uint16_t> taken;
+  for (OwnAddress* own : ordered) {
+    while (!taken.insert(own->tag).second) {
+      ++own->tag;
+    }
+  }
 }
 
 bool OwnAddresses::is_sent_by(std::string_view host, std::uint16_t port) const noexcept {

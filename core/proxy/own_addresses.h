@@ -20,14 +20,15 @@ struct OwnAddress {
   std::string sent_by_host;  // What our Via says: the advertised name or the address.
   std::uint16_t sent_by_port = 0;
   std::string via_start;  // "Via: SIP/2.0/UDP host:port;branch="
-  std::uint16_t tag = 0;  // Names it in our Via across restarts.
+  std::uint16_t tag = 0;  // Names it in our Via across restarts; never two of them alike.
   bool force_rport = false;
 };
 
 // "Is this me?" Immutable after construction; part of a snapshot, read by every shard.
 class OwnAddresses {
  public:
-  explicit OwnAddresses(std::vector<OwnAddress> listeners) : listeners_{std::move(listeners)} {}
+  // Tags that happen to be the same are told apart, whatever the order of the listeners.
+  explicit OwnAddresses(std::vector<OwnAddress> listeners);
 
   const std::vector<OwnAddress>& listeners() const noexcept { return listeners_; }
   const OwnAddress& operator[](ListenerIndex index) const noexcept {
