@@ -11,7 +11,7 @@ include(${CMAKE_CURRENT_LIST_DIR}/link_graph.cmake)
 add_library(steer_options INTERFACE)
 target_compile_options(steer_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align
-  -Wimplicit-fallthrough -Werror
+  -Wimplicit-fallthrough -Wno-missing-field-initializers -Werror
   $<$<CONFIG:Debug>:-O1 -g>
   $<$<CONFIG:Release>:-O3 -g1>)
 target_compile_definitions(steer_options INTERFACE $<$<CONFIG:Debug>:STEER_DEBUG=1>)

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "admin/service.h"
+#include "admin/unix_server.h"
+#include "config/resolve.h"
+#include "config/settings.h"
+#include "core/net/descriptor.h"
+#include "tools/sipsteer/crew.h"
+#include "tools/sipsteer/log.h"
+#include "tools/sipsteer/options.h"
+#include "tools/sipsteer/routing_state.h"
+#include "tools/sipsteer/target_news.h"
+
+namespace steer {
+
+// The control thread, which is the main thread: configuration, snapshots, reloads, signals, the
+// control socket and the log. Owns all that the other threads borrow, and ends last.
+class Control {
+ public:
+  // Reads the configuration, opens everything, starts the threads. Says no with all mistakes on
+  // standard error.
+  static std::unique_ptr<Control> start(const Options& options);
+  ~Control();
+
+  // Until a signal ends it; returns the exit code.
+  int run();
+
+ private:
+  Control(const Options& options, config::Settings settings);
+
+  // control.cc: start.
+  Result<void> open(dispatch::Definition definition);
+  Result<void> open_socket();
+  Result<void> watch(int descriptor);
+  void say_ready();
+
+  // control.cc: the loop.
+  void wait();
+  void read_signals();
+  void begin_drain();
+  void end_drain_if_quiet();
+  void read_health();
+  void take_turn(const FromHealth& letter);
+  void tick();
+  void say_refusals();
+
+  // control_service.cc: what the socket can ask.
+  admin::Service make_service();
+  admin::InfoAnswer info() const;
+  admin::Answer<std::string> set_state(const admin::StateChange& change);
+  std::string why_not_ready() const;
+
+  // control_reload.cc
+  admin::Answer<admin::ReloadAnswer> reload();
+  std::optional<dispatch::Definition> load(const config::Settings& settings,
+                                           config::Diagnostics& diagnostics) const;
+  void warn_of_restart_keys(const config::Settings& next, config::Diagnostics& diagnostics) const;
+  void publish();
+
+  Options options_;
+  config::Settings settings_;
+  Log log_;
+  std::vector<dispatch::ListenerDefinition> listeners_;
+  std::optional<RoutingState> routing_;
+  News news_;
+  net::Descriptor signals_;
+  net::Descriptor epoll_;
+  std::unique_ptr<Crew> crew_;
+  std::optional<admin::UnixServer> server_;
+
+  bool stopping_ = false;
+  bool draining_ = false;
+  bool plan_unposted_ = false;  // The health thread's mailbox was full.
+  Instant drain_until_;
+  Instant quiet_since_;
+  std::uint64_t traffic_seen_ = 0;  // Messages, when last looked at.
+  std::uint64_t refusals_said_ = 0;
+  Instant next_tick_;
+  std::uint64_t ticks_ = 0;
+};
+
+}  // namespace steer

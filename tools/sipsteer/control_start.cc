@@ -1,0 +1,158 @@
+#include <filesystem>
+#include <iostream>
+
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+
+#include "admin/rpc.h"
+#include "config/listen_text.h"
+#include "config/load.h"
+#include "core/base/mark.h"
+#include "core/base/version.h"
+#include "core/net/affinity.h"
+#include "tools/sipsteer/clock.h"
+#include "tools/sipsteer/configuration.h"
+#include "tools/sipsteer/control.h"
+#include "tools/sipsteer/listeners.h"
+#include "tools/sipsteer/view.h"
+
+namespace steer {
+namespace {
+
+sigset_t block_control_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGHUP, SIGTERM, SIGINT}) {
+    sigaddset(&set, signal);
+  }
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+void say(const Error& error) {
+  std::cerr << "sipsteer: " << error.text() << "\n";
+}
+
+// Where the control socket goes when nobody named a place and the usual one cannot be used.
+std::string fallback_socket() {
+  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+  return runtime == nullptr ? "" : std::string{runtime} + "/sipsteer/ctl.sock";
+}
+
+void make_parent(const std::string& path) {
+  std::error_code ignored;  // What is wrong with the folder is told when the socket is opened.
+  std::filesystem::create_directories(std::filesystem::path{path}.parent_path(), ignored);
+}
+
+}  // namespace
+
+std::unique_ptr<Control> Control::start(const Options& options) {
+  config::Diagnostics diagnostics;
+  std::optional<config::Settings> settings = settings_of(options, diagnostics);
+  if (!settings || settings->listen.empty()) {
+    print(diagnostics);
+    return nullptr;
+  }
+  Result<std::vector<dispatch::ListenerDefinition>> listeners = concrete_listeners(*settings);
+  Result<void> claimed = listeners ? claim(*listeners) : Result<void>{};
+  if (!listeners) diagnostics.error({.file = listeners.error().where}, listeners.error().what);
+  if (!claimed) diagnostics.error({.file = claimed.error().where}, claimed.error().what);
+  if (!listeners) {
+    print(diagnostics);
+    return nullptr;
+  }
+  // RULE-EXCEPTION(no-alloc): a private constructor.
+  std::unique_ptr<Control> control{new Control(options, std::move(*settings))};
+  control->listeners_ = std::move(*listeners);
+  std::optional<dispatch::Definition> definition = control->load(control->settings_, diagnostics);
+  print(diagnostics);
+  if (!definition || diagnostics.has_errors()) return nullptr;
+  const Result<void> opened = control->open(std::move(*definition));
+  if (!opened) {
+    say(opened.error());
+    return nullptr;
+  }
+  control->say_ready();
+  return control;
+}
+
+Control::Control(const Options& options, config::Settings settings)
+    : options_{options}, settings_{std::move(settings)}, log_{settings_.log_level} {}
+
+Control::~Control() {
+  server_.reset();
+  if (crew_) crew_->stop();
+}
+
+Result<void> Control::open(dispatch::Definition definition) {
+  const sigset_t signals = block_control_signals();
+  signals_ = net::Descriptor{signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC)};
+  epoll_ = net::Descriptor{epoll_create1(EPOLL_CLOEXEC)};
+  news_.started = wall_now();
+  const std::size_t cpus = net::allowed_cpus().size();
+  const std::size_t shards = settings_.shards ? *settings_.shards : cpus;
+  routing_.emplace(shards, random_seed());
+  routing_->take(std::move(definition), monotonic_now());
+  Result<std::unique_ptr<Crew>> crew = Crew::start({.listeners = listeners_,
+                                                    .snapshot = routing_->snapshot(),
+                                                    .health = routing_->plan(),
+                                                    .shard_count = shards,
+                                                    .io = settings_.io});
+  if (!crew) return std::unexpected{crew.error()};
+  crew_ = std::move(*crew);
+  if (const Result<void> socket = open_socket(); !socket) return socket;
+  for (const int descriptor : {signals_.get(), crew_->health_descriptor()}) {
+    if (const Result<void> watched = watch(descriptor); !watched) return watched;
+  }
+  return server_ ? watch(server_->fd()) : Result<void>{};
+}
+
+Result<void> Control::open_socket() {
+  // Chosen by somebody: it must work. The usual place: without rights there, go on with a warning.
+  const bool chosen = !options_.socket.empty() || settings_.places.contains("admin.socket");
+  std::vector<std::string> paths{settings_.admin_socket};
+  if (!chosen && !fallback_socket().empty()) paths.push_back(fallback_socket());
+  Error first;
+  for (const std::string& path : paths) {
+    make_parent(path);
+    Result<admin::UnixServer> server =
+        admin::UnixServer::open(path, [service = make_service()](std::string_view line) mutable {
+          return admin::handle(line, service);
+        });
+    if (server) {
+      server_.emplace(std::move(*server));
+      settings_.admin_socket = path;
+      return {};
+    }
+    if (first.what.empty()) first = server.error();
+  }
+  if (chosen) return std::unexpected{first};
+  log_.warning("no control socket, so sipsteerctl cannot reach this daemon: " + first.text() +
+               "; or name another place with --socket");
+  return {};
+}
+
+void Control::say_ready() {
+  std::string places;
+  for (const dispatch::ListenerDefinition& listener : listeners_) {
+    places +=
+        (places.empty() ? "" : ", ") + config::listen_text(listener.transport, listener.address);
+  }
+  std::size_t destinations = 0;
+  for (const dispatch::SetDefinition& set : routing_->definition().sets) {
+    destinations += set.destinations.size();
+  }
+  if (!crew_->io().reason.empty()) {
+    log_.warning("io_uring is not used, epoll serves: " + crew_->io().reason);
+  }
+  log_.info("sipsteer " + std::string{kVersion} + " listens on " + places + " with " +
+            std::to_string(crew_->shard_count()) + " shards by " + std::string{crew_->io().name()} +
+            "; " + std::to_string(routing_->definition().sets.size()) + " sets, " +
+            std::to_string(destinations) + " destinations, generation " +
+            std::to_string(routing_->snapshot().generation) +
+            (server_ ? "; control socket " + settings_.admin_socket : ""));
+}
+
+}  // namespace steer

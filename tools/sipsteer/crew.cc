@@ -1,0 +1,166 @@
+#include "tools/sipsteer/crew.h"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+
+#include <pthread.h>
+
+#include "core/base/mark.h"
+#include "core/base/version.h"
+#include "core/net/affinity.h"
+#include "core/net/epoll_io.h"
+#include "core/net/uring_io.h"
+#include "tools/sipsteer/clock.h"
+#include "tools/sipsteer/health_loop.h"
+#include "tools/sipsteer/listeners.h"
+#include "tools/sipsteer/shard.h"
+
+namespace steer {
+namespace {
+
+// Signals are control's: the other threads never see one.
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, nullptr);
+}
+
+void name_thread(const std::string& name) {
+  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+}
+
+// io_uring if asked for or possible. Says no only if io_uring was demanded and is refused.
+Result<IoReport> choose_io(config::IoChoice choice) {
+  if (choice == config::IoChoice::kEpoll) return IoReport{};
+  const Result<net::UringFeatures> features = net::probe_uring();
+  if (features) return IoReport{.io_uring = true, .reason = {}};
+  if (choice == config::IoChoice::kIoUring) return std::unexpected{features.error()};
+  return IoReport{.io_uring = false, .reason = features.error().what};
+}
+
+template <class Ring>
+Result<Ring> open_ring(Result<std::vector<net::UdpSocket>> sockets, const net::Waker& waker) {
+  if (!sockets) return std::unexpected{sockets.error()};
+  return Ring::open(std::move(*sockets), waker);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Crew>> Crew::start(const Plan& plan) {
+  std::unique_ptr<Crew> crew{new Crew};  // RULE-EXCEPTION(no-alloc): a private constructor.
+  Result<IoReport> io = choose_io(plan.io);
+  if (!io) return std::unexpected{io.error()};
+  crew->io_ = *io;
+  Result<void> launched =
+      io->io_uring ? crew->launch<net::UringIo>(plan) : crew->launch<net::EpollIo>(plan);
+  if (!launched) return std::unexpected{launched.error()};
+  return crew;
+}
+
+template <class Ring>
+Result<void> Crew::launch(const Plan& plan) {
+  std::vector<Ring> rings;
+  for (std::size_t i = 0; i < plan.shard_count; ++i) {
+    Result<net::Waker> waker = net::Waker::open();
+    if (!waker) return std::unexpected{waker.error()};
+    mailboxes_.push_back(std::make_unique<ShardMailbox>(std::move(*waker)));
+    counters_.push_back(std::make_unique<dispatch::ShardCounters>());
+    Result<Ring> ring =
+        open_ring<Ring>(open_shard_sockets(plan.listeners), mailboxes_.back()->waker);
+    if (!ring) return std::unexpected{ring.error()};
+    rings.push_back(std::move(*ring));
+  }
+  Result<net::Waker> health_waker = net::Waker::open();
+  Result<net::Waker> control_waker = net::Waker::open();
+  if (!health_waker) return std::unexpected{health_waker.error()};
+  if (!control_waker) return std::unexpected{control_waker.error()};
+  health_ = std::make_unique<HealthMailbox>(std::move(*health_waker), std::move(*control_waker));
+  Result<Ring> health_ring = open_ring<Ring>(open_probe_sockets(plan.listeners), health_->waker);
+  if (!health_ring) return std::unexpected{health_ring.error()};
+
+  const std::vector<int> allowed = net::allowed_cpus();
+  adopted_.assign(plan.shard_count, 0);
+  for (std::size_t i = 0; i < plan.shard_count; ++i) {
+    const int cpu = allowed[i % allowed.size()];
+    cpus_.push_back(cpu);
+    threads_.emplace_back([this, i, cpu, &plan, ring = std::move(rings[i])]() mutable {
+      block_signals();
+      name_thread("shard-" + std::to_string(i));
+      // A shard that cannot be pinned works all the same, only less evenly.
+      static_cast<void>(net::pin_this_thread(cpu));
+      Shard<Ring> shard{
+          std::move(ring), {.shard = i, .counters = *counters_[i]}, plan.snapshot, *mailboxes_[i]};
+      shard.run();
+    });
+  }
+  const bool posted = post_to_health({ToHealth::Kind::kPlan, &plan.health});
+  STEER_ASSERT(posted);
+  threads_.emplace_back([this, ring = std::move(*health_ring)]() mutable {
+    block_signals();
+    name_thread("health");
+    HealthLoop<Ring> loop{
+        std::move(ring),
+        {.seed = random_seed(), .user_agent = "sipsteer/" + std::string{kVersion}},
+        *health_};
+    loop.run(monotonic_now());
+  });
+  // The plan lives on the caller's stack: return only once every shard has taken its snapshot.
+  static_cast<void>(await_adoption(plan.snapshot.generation, std::chrono::seconds{10}));
+  return {};
+}
+
+Crew::~Crew() {
+  stop();
+}
+
+bool Crew::post_to_every_shard(const ToShard& letter) {
+  bool all = true;
+  for (const std::unique_ptr<ShardMailbox>& mailbox : mailboxes_) {
+    all = mailbox->to_shard.push(letter) && all;
+    mailbox->waker.wake();
+  }
+  return all;
+}
+
+bool Crew::post_to_health(const ToHealth& letter) {
+  const bool posted = health_->to_health.push(letter);
+  health_->waker.wake();
+  return posted;
+}
+
+bool Crew::next_from_health(FromHealth& letter) {
+  if (health_->from_health.pop(letter)) return true;
+  health_->to_control.take();
+  return health_->from_health.pop(letter);
+}
+
+std::uint64_t Crew::adopted_by_all() {
+  for (std::size_t i = 0; i < mailboxes_.size(); ++i) {
+    FromShard letter;
+    while (mailboxes_[i]->from_shard.pop(letter)) {
+      adopted_[i] = std::max(adopted_[i], letter.generation);
+    }
+  }
+  return *std::ranges::min_element(adopted_);
+}
+
+bool Crew::await_adoption(std::uint64_t generation, Duration limit) {
+  constexpr std::chrono::microseconds kPause{200};
+  const Instant deadline = monotonic_now() + limit;
+  while (adopted_by_all() < generation) {
+    if (monotonic_now() > deadline) return false;
+    std::this_thread::sleep_for(kPause);
+  }
+  return true;
+}
+
+void Crew::stop() {
+  if (threads_.empty()) return;
+  // A full mailbox here means a shard that has not looked for 64 letters; it cannot be helped.
+  static_cast<void>(post_to_every_shard({}));
+  static_cast<void>(post_to_health({}));
+  threads_.clear();
+}
+
+}  // namespace steer

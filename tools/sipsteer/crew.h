@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "config/settings.h"
+#include "core/base/result.h"
+#include "dispatch/definition.h"
+#include "dispatch/shard_counters.h"
+#include "tools/sipsteer/letters.h"
+
+namespace steer {
+
+// Which back end runs, and why it is not the faster one.
+struct IoReport {
+  bool io_uring = false;
+  std::string reason;  // Empty if io_uring serves or epoll was asked for.
+
+  std::string_view name() const { return io_uring ? "io_uring" : "epoll"; }
+};
+
+// The threads besides control: shards and health, with their mailboxes. Control thread only.
+class Crew {
+ public:
+  struct Plan {
+    const std::vector<dispatch::ListenerDefinition>& listeners;
+    const dispatch::Snapshot& snapshot;
+    const HealthPlan& health;
+    std::size_t shard_count = 1;
+    config::IoChoice io = config::IoChoice::kAuto;
+  };
+  // Opens every socket and ring before the first thread starts, so that what fails is told at once.
+  static Result<std::unique_ptr<Crew>> start(const Plan& plan);
+  ~Crew();
+
+  std::size_t shard_count() const noexcept { return mailboxes_.size(); }
+  const IoReport& io() const noexcept { return io_; }
+  const std::vector<int>& cpus() const noexcept { return cpus_; }  // Of shard i; empty: unpinned.
+  dispatch::ShardCounters& counters(std::size_t shard) const { return *counters_[shard]; }
+
+  // Never waits. False: a mailbox is full, and nothing was posted to that shard.
+  [[nodiscard]] bool post_to_every_shard(const ToShard& letter);
+  [[nodiscard]] bool post_to_health(const ToHealth& letter);
+  // Readable when the health thread has posted something.
+  int health_descriptor() const noexcept { return health_->to_control.descriptor(); }
+  [[nodiscard]] bool next_from_health(FromHealth& letter);
+
+  // The oldest generation that a shard still looks at.
+  std::uint64_t adopted_by_all();
+  // Waits for every shard to adopt `generation`, at most `limit`. False: one has not.
+  [[nodiscard]] bool await_adoption(std::uint64_t generation, Duration limit);
+
+  // Tells all threads to stop, and waits for them.
+  void stop();
+
+ private:
+  Crew() = default;
+
+  template <class Ring>
+  Result<void> launch(const Plan& plan);
+
+  IoReport io_;
+  std::vector<int> cpus_;
+  std::vector<std::unique_ptr<ShardMailbox>> mailboxes_;
+  std::vector<std::uint64_t> adopted_;
+  std::vector<std::unique_ptr<dispatch::ShardCounters>> counters_;
+  std::unique_ptr<HealthMailbox> health_;
+  std::vector<std::jthread> threads_;  // Last: joined before what they borrow goes.
+};
+
+}  // namespace steer

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "core/base/assert.h"
+#include "core/net/io.h"
+#include "health/prober.h"
+#include "tools/sipsteer/letters.h"
+
+namespace steer {
+
+// The health thread: a prober and a ring of its own sockets. What it finds goes into the targets'
+// records, which the shards read, and as letters to control, which writes the log.
+template <net::Io Ring>
+class HealthLoop {
+ public:
+  HealthLoop(Ring ring, const health::Prober::Options& options, HealthMailbox& mailbox)
+      : ring_{std::move(ring)}, prober_{options}, mailbox_{mailbox} {}
+
+  // Until a kStop comes. `now` is the present instant.
+  void run(Instant now) {
+    read_letters(now);
+    while (!stopped_) {
+      send_probes(now);
+      const net::Harvest harvest = ring_.exchange(time_until(prober_.next_wakeup(), now));
+      now = harvest.now;
+      if (harvest.woken) read_letters(now);
+      for (const Datagram& datagram : harvest.datagrams) {
+        prober_.on_response(datagram.bytes, datagram.source, now);
+      }
+      for (const PeerError& error : harvest.peer_errors) {
+        prober_.on_peer_error(error.peer, error.error, now);
+      }
+      prober_.expire(now);
+      publish();
+    }
+  }
+
+ private:
+  // Longer than this nobody waits, so that a missed wake-up is no more than late.
+  static constexpr Duration kWaitMax = std::chrono::seconds{1};
+
+  static Duration time_until(Instant when, Instant now) noexcept {
+    if (when <= now) return Duration{0};
+    return std::min(when - now, kWaitMax);
+  }
+
+  void send_probes(Instant now) noexcept {
+    Outbox& outbox = ring_.outbox();
+    health::Probe probe;
+    while (outbox.has_room() && prober_.due(now, outbox.slot(), probe)) {
+      outbox.commit(probe.bytes.size(), probe.address, probe.socket);
+    }
+  }
+
+  void read_letters(Instant now) {
+    ToHealth letter;
+    while (mailbox_.to_health.pop(letter)) {
+      if (letter.kind == ToHealth::Kind::kStop) {
+        stopped_ = true;
+        continue;
+      }
+      publish();  // By the plan that the verdicts were found under.
+      plan_ = letter.plan;
+      prober_.configure(plan_->generation, plan_->targets, plan_->definition, now);
+      for (std::uint32_t i = 0; i < plan_->records.size(); ++i) {
+        store(i);
+      }
+      post({.kind = FromHealth::Kind::kAdopted, .generation = plan_->generation});
+    }
+  }
+
+  void publish() {
+    for (const health::Transition& turn : prober_.transitions()) {
+      const std::uint32_t index = turn.target.value;
+      store(index);
+      FromHealth letter{.kind = FromHealth::Kind::kTransition};
+      letter.target = plan_->keys[index];
+      letter.health = turn.health;
+      letter.first_verdict = turn.from == health::Phase::kUnknown;
+      letter.reason = turn.reason;
+      post(letter);
+    }
+    prober_.clear_transitions();
+    store_latencies();
+  }
+
+  void store(std::uint32_t index) noexcept {
+    plan_->records[index]->health.store(prober_.health_of({index}), std::memory_order_release);
+  }
+
+  // A few targets a round: these figures are only shown.
+  void store_latencies() noexcept {
+    constexpr std::size_t kPerRound = 8;
+    if (plan_ == nullptr || plan_->records.empty()) return;
+    for (std::size_t i = 0; i < std::min(kPerRound, plan_->records.size()); ++i) {
+      next_shown_ = (next_shown_ + 1) % static_cast<std::uint32_t>(plan_->records.size());
+      const health::LatencyHistogram& latency = prober_.latency({next_shown_});
+      if (latency.count() == 0) continue;
+      dispatch::TargetRecord& record = *plan_->records[next_shown_];
+      record.probe_last_us.store(microseconds(prober_.status({next_shown_}).last.elapsed),
+                                 std::memory_order_relaxed);
+      record.probe_p50_us.store(microseconds(latency.quantile(50)), std::memory_order_relaxed);
+      record.probe_p99_us.store(microseconds(latency.quantile(99)), std::memory_order_relaxed);
+    }
+  }
+
+  static std::uint32_t microseconds(Duration duration) noexcept {
+    return static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
+  }
+
+  void post(const FromHealth& letter) noexcept {
+    // A full queue means that control has not looked for 65,536 transitions: the log misses one,
+    // the records, which the shards read, do not.
+    if (mailbox_.from_health.push(letter)) mailbox_.to_control.wake();
+  }
+
+  Ring ring_;
+  health::Prober prober_;
+  HealthMailbox& mailbox_;
+  const HealthPlan* plan_ = nullptr;
+  std::uint32_t next_shown_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace steer

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "core/base/limits.h"
+#include "core/base/spsc_queue.h"
+#include "core/base/static_string.h"
+#include "core/base/time.h"
+#include "core/net/waker.h"
+#include "dispatch/registry.h"
+#include "dispatch/snapshot.h"
+#include "health/prober.h"
+
+// What threads tell each other. Each pair of threads has two bounded queues and nothing else.
+
+namespace steer {
+
+struct ToShard {
+  enum class Kind : std::uint8_t { kAdopt, kDrain, kStop };
+  Kind kind = Kind::kStop;
+  const dispatch::Snapshot* snapshot = nullptr;  // kAdopt: from the next batch on.
+};
+
+struct FromShard {
+  std::uint64_t generation = 0;  // Adopted; the shard does not look at an older one any more.
+};
+
+// Control's side holds it; the shard borrows it and lives shorter.
+struct ShardMailbox {
+  explicit ShardMailbox(net::Waker own_waker) : waker{std::move(own_waker)} {}
+
+  SpscQueue<ToShard> to_shard{kMailboxDepth};
+  SpscQueue<FromShard> from_shard{kMailboxDepth};
+  net::Waker waker;  // Ends the shard's wait.
+};
+
+// Whom the health thread asks, and where it writes the verdicts. Immutable once posted.
+struct HealthPlan {
+  std::uint64_t generation = 0;
+  std::vector<health::ProbeTarget> targets;
+  std::vector<dispatch::TargetRecord*> records;  // Same order; they outlive the thread.
+  std::vector<dispatch::TargetKey> keys;         // Same order.
+  dispatch::HealthDefinition definition;
+};
+
+struct ToHealth {
+  enum class Kind : std::uint8_t { kPlan, kStop };
+  Kind kind = Kind::kStop;
+  const HealthPlan* plan = nullptr;  // Control's, until a newer plan is acknowledged.
+};
+
+struct FromHealth {
+  enum class Kind : std::uint8_t { kAdopted, kTransition };
+  Kind kind = Kind::kAdopted;
+  std::uint64_t generation = 0;  // kAdopted.
+  // kTransition:
+  dispatch::TargetKey target;
+  dispatch::Health health = dispatch::Health::kUp;
+  bool first_verdict = false;  // Nothing had been known before.
+  health::Reason reason;
+};
+
+struct HealthMailbox {
+  HealthMailbox(net::Waker health_waker, net::Waker control_waker)
+      : waker{std::move(health_waker)}, to_control{std::move(control_waker)} {}
+
+  SpscQueue<ToHealth> to_health{kMailboxDepth};
+  SpscQueue<FromHealth> from_health{kHealthEventDepth};
+  net::Waker waker;       // Ends the health thread's wait.
+  net::Waker to_control;  // Readable when from_health has something.
+
+  // Deep enough for every target of a large list to turn at once.
+  static constexpr std::size_t kHealthEventDepth = 65'536;
+};
+
+}  // namespace steer

@@ -1,0 +1,142 @@
+#include "tools/sipsteer/routing_state.h"
+
+#include <map>
+#include <set>
+
+#include "dispatch/outgoing_listener.h"
+
+namespace steer {
+namespace {
+
+using dispatch::ConfiguredState;
+using dispatch::Destination;
+
+bool wants_probes(const Destination& destination) {
+  const ConfiguredState state = destination.definition.state;
+  return destination.definition.probed && state != ConfiguredState::kDisabled &&
+         state != ConfiguredState::kInactive;
+}
+
+bool same(const dispatch::DestinationDefinition& a, const dispatch::DestinationDefinition& b) {
+  return a.uri == b.uri && a.transport == b.transport && a.address == b.address &&
+         a.state == b.state && a.probed == b.probed && a.weight == b.weight &&
+         a.priority == b.priority && a.attributes == b.attributes;
+}
+
+using EntryName = std::pair<dispatch::SetId, std::string>;
+
+std::map<EntryName, const dispatch::DestinationDefinition*> by_name(
+    const std::vector<dispatch::SetDefinition>& sets) {
+  std::map<EntryName, const dispatch::DestinationDefinition*> result;
+  for (const dispatch::SetDefinition& set : sets) {
+    for (const dispatch::DestinationDefinition& definition : set.destinations) {
+      result.emplace(EntryName{set.id, dispatch::identity_of(definition)}, &definition);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string ReloadSummary::text() const {
+  return "+" + std::to_string(added) + " -" + std::to_string(removed) + " ~" +
+         std::to_string(changed) + " destinations";
+}
+
+ReloadSummary compare(const std::vector<dispatch::SetDefinition>& before,
+                      const std::vector<dispatch::SetDefinition>& after) {
+  const auto old_entries = by_name(before);
+  const auto new_entries = by_name(after);
+  ReloadSummary summary;
+  for (const auto& [name, definition] : new_entries) {
+    const auto old = old_entries.find(name);
+    if (old == old_entries.end()) {
+      ++summary.added;
+    } else if (!same(*old->second, *definition)) {
+      ++summary.changed;
+    }
+  }
+  for (const auto& [name, definition] : old_entries) {
+    if (!new_entries.contains(name)) ++summary.removed;
+  }
+  return summary;
+}
+
+void RoutingState::take(dispatch::Definition definition, Instant now) {
+  removed_ = dispatch::removed_after(removed_, definition_.sets, definition, now);
+  definition_ = std::move(definition);
+  build();
+}
+
+bool RoutingState::forget_removed(Instant now) {
+  const std::size_t before = removed_.size();
+  std::erase_if(removed_, [now](const dispatch::Removed& entry) { return entry.until <= now; });
+  if (removed_.size() == before) return false;
+  build();
+  return true;
+}
+
+void RoutingState::build() {
+  ++generation_;
+  snapshots_.push_back(dispatch::build_snapshot(
+      definition_, removed_, registry_, {.generation = generation_, .random_salt = random_salt_}));
+  plans_.push_back(make_plan());
+}
+
+std::unique_ptr<const HealthPlan> RoutingState::make_plan() {
+  auto plan = std::make_unique<HealthPlan>();
+  plan->generation = generation_;
+  plan->definition = definition_.health;
+  std::map<dispatch::TargetKey, std::size_t> places;
+  for (const dispatch::DestinationSet& set : snapshot().sets) {
+    for (const Destination& destination : set.destinations) {
+      if (!wants_probes(destination)) continue;
+      const dispatch::TargetKey key{destination.transport, destination.address};
+      const bool starts_down = destination.definition.state == ConfiguredState::kProbing;
+      const auto [place, is_new] = places.emplace(key, plan->targets.size());
+      if (!is_new) {
+        // One entry that trusts it is enough to begin with traffic.
+        plan->targets[place->second].starts_down &= starts_down;
+        continue;
+      }
+      const ListenerIndex socket =
+          dispatch::listener_towards(destination, ListenerIndex{0}, snapshot().own);
+      plan->targets.push_back({.transport = destination.transport,
+                               .address = destination.address,
+                               .uri = destination.definition.uri,
+                               .source = snapshot().own[socket].address,
+                               .socket = socket,
+                               .starts_down = starts_down});
+      plan->records.push_back(&registry_.target(key, dispatch::Health::kUp));
+      plan->keys.push_back(key);
+    }
+  }
+  return plan;
+}
+
+void RoutingState::release_snapshots(std::uint64_t adopted_by_all) {
+  std::erase_if(snapshots_, [&](const std::unique_ptr<const dispatch::Snapshot>& snapshot) {
+    return snapshot->generation < adopted_by_all && snapshot != snapshots_.back();
+  });
+}
+
+void RoutingState::release_plans(std::uint64_t adopted) {
+  std::erase_if(plans_, [&](const std::unique_ptr<const HealthPlan>& plan) {
+    return plan->generation < adopted && plan != plans_.back();
+  });
+}
+
+void RoutingState::raise_unprobed() {
+  const bool none = definition_.health.mode == dispatch::ProbeMode::kNone;
+  const std::set<dispatch::TargetKey> probed{plan().keys.begin(), plan().keys.end()};
+  for (const dispatch::DestinationSet& set : snapshot().sets) {
+    for (const Destination& destination : set.destinations) {
+      const dispatch::TargetKey key{destination.transport, destination.address};
+      if (!none && probed.contains(key)) continue;
+      registry_.target(key, dispatch::Health::kUp)
+          .health.store(dispatch::Health::kUp, std::memory_order_release);
+    }
+  }
+}
+
+}  // namespace steer

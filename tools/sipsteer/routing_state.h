@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/diagnostic.h"
+#include "config/settings.h"
+#include "core/base/time.h"
+#include "dispatch/registry.h"
+#include "dispatch/snapshot.h"
+#include "tools/sipsteer/letters.h"
+
+namespace steer {
+
+// What a reload changed, in numbers.
+struct ReloadSummary {
+  std::size_t added = 0;
+  std::size_t removed = 0;
+  std::size_t changed = 0;
+
+  std::string text() const;  // "+1 -0 ~2 destinations"
+};
+ReloadSummary compare(const std::vector<dispatch::SetDefinition>& before,
+                      const std::vector<dispatch::SetDefinition>& after);
+
+// The present definition and what was made of it: snapshots, plans of the health thread, records.
+// Control thread only. Old snapshots and plans are kept until nobody looks at them any more.
+class RoutingState {
+ public:
+  RoutingState(std::size_t shard_count, Seed random_salt)
+      : registry_{shard_count}, random_salt_{random_salt} {}
+
+  // Makes the next generation of this definition. Nothing of it is seen by anybody before it is
+  // posted. `now` decides what is remembered of removed destinations.
+  void take(dispatch::Definition definition, Instant now);
+
+  // The same definition again, without removed destinations whose time is over. False: none is.
+  [[nodiscard]] bool forget_removed(Instant now);
+
+  const dispatch::Snapshot& snapshot() const noexcept { return *snapshots_.back(); }
+  const HealthPlan& plan() const noexcept { return *plans_.back(); }
+  const dispatch::Definition& definition() const noexcept { return definition_; }
+
+  // Destroys what is older than the generation that every shard (the health thread) has adopted.
+  void release_snapshots(std::uint64_t adopted_by_all);
+  void release_plans(std::uint64_t adopted);
+
+  // Targets that nobody probes (any more) count as up: nobody would ever bring them back.
+  void raise_unprobed();
+
+ private:
+  void build();
+  std::unique_ptr<const HealthPlan> make_plan();
+
+  dispatch::Registry registry_;
+  Seed random_salt_;
+  std::uint64_t generation_ = 0;
+  dispatch::Definition definition_;
+  std::vector<dispatch::Removed> removed_;
+  std::vector<std::unique_ptr<const dispatch::Snapshot>> snapshots_;  // Ascending generations.
+  std::vector<std::unique_ptr<const HealthPlan>> plans_;
+};
+
+}  // namespace steer

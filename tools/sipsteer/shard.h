@@ -1,0 +1,76 @@
+// HOT: runs once per datagram.
+#pragma once
+
+#include <cstddef>
+
+#include "core/base/assert.h"
+#include "core/net/io.h"
+#include "dispatch/engine.h"
+#include "tools/sipsteer/letters.h"
+
+namespace steer {
+
+// One thread and all it owns: a ring and an engine. Shares nothing but its mailbox, the counters it
+// writes and the snapshot it borrows.
+template <net::Io Ring>
+class Shard {
+ public:
+  Shard(Ring ring, const dispatch::Engine::Options& options, const dispatch::Snapshot& snapshot,
+        ShardMailbox& mailbox) noexcept
+      : ring_{std::move(ring)},
+        engine_{options, snapshot},
+        counters_{options.counters},
+        mailbox_{mailbox} {}
+
+  // Until a kStop comes. The thread of this call owns the shard from then on.
+  void run() noexcept {
+    constexpr Duration kNoLimit{-1};
+    acknowledge();
+    while (!stopped_) {
+      const net::Harvest harvest = ring_.exchange(kNoLimit);
+      if (harvest.woken) read_letters();
+      if (!harvest.peer_errors.empty()) counters_.peer_errors.add(harvest.peer_errors.size());
+      if (harvest.datagrams.empty()) continue;
+      counters_.batches.add();
+      for (const Datagram& datagram : harvest.datagrams) {
+        engine_.handle(datagram, ring_.outbox());
+      }
+    }
+    flush();
+  }
+
+  const Ring& ring() const noexcept { return ring_; }
+
+ private:
+  // Between two batches: nothing that was decided by the old snapshot is still under way.
+  void read_letters() noexcept {
+    ToShard letter;
+    while (mailbox_.to_shard.pop(letter)) {
+      switch (letter.kind) {
+        case ToShard::Kind::kAdopt:
+          engine_.adopt(*letter.snapshot);
+          acknowledge();
+          break;
+        case ToShard::Kind::kDrain: engine_.set_draining(true); break;
+        case ToShard::Kind::kStop: stopped_ = true; break;
+      }
+    }
+  }
+
+  void acknowledge() noexcept {
+    // Control never has more snapshots alive than the mailbox is deep.
+    const bool posted = mailbox_.from_shard.push({engine_.snapshot().generation});
+    STEER_ASSERT(posted);
+  }
+
+  // What the last batch put into the outbox leaves before the thread does.
+  void flush() noexcept { ring_.exchange(Duration{0}); }
+
+  Ring ring_;
+  dispatch::Engine engine_;
+  dispatch::ShardCounters& counters_;
+  ShardMailbox& mailbox_;
+  bool stopped_ = false;
+};
+
+}  // namespace steer

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "core/base/time.h"
+#include "dispatch/registry.h"
+
+namespace steer {
+
+// Why a target is as it is, and since when, in the operator's words. Control thread only.
+struct TargetNews {
+  std::string reason;
+  WallTime since;
+  bool known = false;  // A probe has come to a verdict.
+};
+
+// Why an operator's word stands on an entry.
+struct IntentNews {
+  std::string reason;
+  WallTime since;
+};
+
+// What people are told besides the bare states.
+struct News {
+  std::map<dispatch::TargetKey, TargetNews> targets;
+  std::map<std::pair<dispatch::SetId, std::string>, IntentNews> intents;
+  WallTime started;
+};
+
+}  // namespace steer

@@ -1,0 +1,170 @@
+#include "tools/sipsteer/view.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "health/effective.h"
+
+namespace steer {
+namespace {
+
+using dispatch::Destination;
+
+std::optional<double> milliseconds(const std::atomic<std::uint32_t>& microseconds) {
+  const std::uint32_t value = microseconds.load(std::memory_order_relaxed);
+  if (value == dispatch::TargetRecord::kNoLatency) return std::nullopt;
+  return value / 1'000.0;
+}
+
+struct Explanation {
+  std::string reason;
+  WallTime since;
+};
+
+// The layer that decides also explains: the operator's word, else the list's, else what was seen.
+Explanation explain(const Destination& destination, health::EffectiveState state,
+                    const News& news) {
+  const auto intent =
+      news.intents.find({destination.set, dispatch::identity_of(destination.definition)});
+  if (destination.entry->is_disabled() && intent != news.intents.end()) {
+    const std::string& words = intent->second.reason;
+    return {words.empty() ? "disabled by the operator" : "disabled by the operator: " + words,
+            intent->second.since};
+  }
+  if (state == health::EffectiveState::kDisabled) {
+    return {"disabled in the list", news.started};
+  }
+  if (state == health::EffectiveState::kInactive) {
+    return {"inactive in the list", news.started};
+  }
+  const auto found = news.targets.find({destination.transport, destination.address});
+  if (found != news.targets.end() && found->second.known) {
+    return {found->second.reason, found->second.since};
+  }
+  if (state == health::EffectiveState::kProbing) {
+    return {"listed as probing: no good answer yet", news.started};
+  }
+  return {destination.definition.weight == 0 ? "weight 0: no new traffic" : "", news.started};
+}
+
+std::string health_word(const Destination& destination, const News& news) {
+  if (!destination.target->is_up()) return "down";
+  const auto found = news.targets.find({destination.transport, destination.address});
+  return found != news.targets.end() && found->second.known ? "up" : "unknown";
+}
+
+admin::DestinationRow row_of(const Destination& destination, const News& news) {
+  const dispatch::DestinationDefinition& definition = destination.definition;
+  const bool disabled = destination.entry->is_disabled();
+  const health::EffectiveState state = health::effective(
+      definition.state, disabled ? dispatch::Intent::kDisabled : dispatch::Intent::kNone,
+      destination.target->health.load(std::memory_order_acquire));
+  const Explanation why = explain(destination, state, news);
+  admin::DestinationRow row;
+  row.uri = definition.uri;
+  row.unique_id = definition.unique_id;
+  row.state = health::name_of(state);
+  row.configured = dispatch::name_of(definition.state);
+  if (disabled) row.operator_intent = "disabled";
+  row.health = health_word(destination, news);
+  row.reason = why.reason;
+  row.since = why.since;
+  row.weight = definition.weight;
+  row.priority = definition.priority;
+  row.attributes = definition.attributes;
+  row.address = std::string{name_of(destination.transport)} + ":" + to_string(destination.address);
+  row.selected = destination.entry->selected_total();
+  for (std::size_t i = 0; i < destination.entry->shards; ++i) {
+    row.in_dialog += destination.entry->counters[i].in_dialog.read();
+  }
+  row.probe_last_ms = milliseconds(destination.target->probe_last_us);
+  row.probe_p50_ms = milliseconds(destination.target->probe_p50_us);
+  row.probe_p99_ms = milliseconds(destination.target->probe_p99_us);
+  return row;
+}
+
+std::string algorithm_of(const dispatch::Snapshot& snapshot, std::size_t set_index) {
+  for (const dispatch::Route& route : snapshot.routes) {
+    if (route.set_index == set_index) return std::string{dispatch::name_of(route.algorithm)};
+  }
+  return {};
+}
+
+// "SET/URI" taken apart; nothing if it does not begin with digits and a slash.
+std::optional<std::pair<dispatch::SetId, std::string>> split_name(const std::string& name) {
+  const std::size_t slash = name.find('/');
+  if (slash == std::string::npos) return std::nullopt;
+  std::uint32_t set = 0;
+  const auto [end, problem] = std::from_chars(name.data(), name.data() + slash, set);
+  if (problem != std::errc{} || end != name.data() + slash) return std::nullopt;
+  return std::pair{dispatch::SetId{set}, name.substr(slash + 1)};
+}
+
+bool names(const Destination& destination, const std::string& text) {
+  return destination.definition.uri == text || destination.definition.unique_id == text;
+}
+
+}  // namespace
+
+admin::ListAnswer list_of(const dispatch::Snapshot& snapshot, const News& news) {
+  admin::ListAnswer answer{.generation = snapshot.generation, .sets = {}};
+  for (std::size_t i = 0; i < snapshot.sets.size(); ++i) {
+    admin::SetRow row{.id = snapshot.sets[i].id.value,
+                      .algorithm = algorithm_of(snapshot, i),
+                      .destinations = {}};
+    for (const Destination& destination : snapshot.sets[i].destinations) {
+      row.destinations.push_back(row_of(destination, news));
+    }
+    answer.sets.push_back(std::move(row));
+  }
+  return answer;
+}
+
+admin::Answer<const Destination*> find_destination(const dispatch::Snapshot& snapshot,
+                                                   const std::string& name) {
+  const auto split = split_name(name);
+  std::vector<const Destination*> found;
+  for (const dispatch::DestinationSet& set : snapshot.sets) {
+    for (const Destination& destination : set.destinations) {
+      const bool meant = split ? set.id == split->first && names(destination, split->second)
+                               : names(destination, name);
+      if (meant) found.push_back(&destination);
+    }
+  }
+  if (found.size() == 1) return found.front();
+  if (found.empty()) {
+    return std::unexpected{admin::Refusal{
+        admin::RefusalKind::kNoSuchDestination,
+        "no destination '" + name + "'; `sipsteerctl list` shows them, name one as SET/URI",
+        {}}};
+  }
+  std::string sets;
+  for (const Destination* destination : found) {
+    sets += " " + std::to_string(destination->set.value) + "/" + destination->definition.uri;
+  }
+  return std::unexpected{admin::Refusal{
+      admin::RefusalKind::kFailed, "'" + name + "' is ambiguous; name one of:" + sets, {}}};
+}
+
+bool is_last_active(const dispatch::Snapshot& snapshot, const Destination& destination) {
+  const dispatch::DestinationSet* set = snapshot.set(destination.set);
+  return std::ranges::none_of(set->destinations, [&](const Destination& other) {
+    return &other != &destination && other.takes_new_requests() && other.definition.weight != 0;
+  });
+}
+
+std::vector<dispatch::SetId> sets_without_active(const dispatch::Snapshot& snapshot) {
+  std::vector<dispatch::SetId> result;
+  for (std::size_t i = 0; i < snapshot.sets.size(); ++i) {
+    const bool routed = std::ranges::any_of(
+        snapshot.routes, [&](const dispatch::Route& route) { return route.set_index == i; });
+    const bool active =
+        std::ranges::any_of(snapshot.sets[i].destinations, [](const Destination& destination) {
+          return destination.takes_new_requests() && destination.definition.weight != 0;
+        });
+    if (routed && !active) result.push_back(snapshot.sets[i].id);
+  }
+  return result;
+}
+
+}  // namespace steer

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "admin/service.h"
+#include "core/base/result.h"
+#include "dispatch/snapshot.h"
+#include "tools/sipsteer/crew.h"
+#include "tools/sipsteer/target_news.h"
+
+namespace steer {
+
+// What the daemon looks like from outside: rows for list, names for destinations, counters by their
+// public names. Functions of the snapshot, the records and the news; control thread only.
+
+admin::ListAnswer list_of(const dispatch::Snapshot& snapshot, const News& news);
+
+// The entries that an operator means by SET/URI, by a URI that one set has, or by a duid.
+admin::Answer<const dispatch::Destination*> find_destination(const dispatch::Snapshot& snapshot,
+                                                             const std::string& name);
+
+// True if no other destination of its set takes new requests.
+bool is_last_active(const dispatch::Snapshot& snapshot, const dispatch::Destination& destination);
+
+// Destinations that take new requests, over all sets that a route leads to. Empty set ids: all
+// well.
+std::vector<dispatch::SetId> sets_without_active(const dispatch::Snapshot& snapshot);
+
+// Sums over all shards: "sipsteer_dropped_messages_total{reason=\"loop\"}" and its value; zero ones
+// are left out.
+std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Crew& crew);
+
+}  // namespace steer
