@@ -10,8 +10,7 @@ namespace {
 
 using dispatch::Destination;
 
-std::optional<double> milliseconds(const std::atomic<std::uint32_t>& microseconds) {
-  const std::uint32_t value = microseconds.load(std::memory_order_relaxed);
+std::optional<double> milliseconds(std::uint32_t value) {
   if (value == dispatch::TargetRecord::kNoLatency) return std::nullopt;
   return value / 1'000.0;
 }
@@ -77,9 +76,10 @@ admin::DestinationRow row_of(const Destination& destination, const News& news) {
   for (std::size_t i = 0; i < destination.entry->shards; ++i) {
     row.in_dialog += destination.entry->counters[i].in_dialog.read();
   }
-  row.probe_last_ms = milliseconds(destination.target->probe_last_us);
-  row.probe_p50_ms = milliseconds(destination.target->probe_p50_us);
-  row.probe_p99_ms = milliseconds(destination.target->probe_p99_us);
+  row.probe_last_ms =
+      milliseconds(destination.target->probe_last_us.load(std::memory_order_relaxed));
+  row.probe_p50_ms = milliseconds(destination.target->probe_p50_us.load(std::memory_order_relaxed));
+  row.probe_p99_ms = milliseconds(destination.target->probe_p99_us.load(std::memory_order_relaxed));
   return row;
 }
 
