@@ -93,11 +93,18 @@ Result<void> Control::open(dispatch::Definition definition) {
   news_.started = wall_now();
   const std::size_t cpus = net::allowed_cpus().size();
   const std::size_t shards = settings_.shards ? *settings_.shards : cpus;
-  routing_.emplace(shards, random_seed());
+  Result<std::vector<net::UdpSocket>> probe_sockets = open_probe_sockets(listeners_);
+  if (!probe_sockets) return std::unexpected{probe_sockets.error()};
+  RoutingState::Options routing{.shard_count = shards, .random_salt = random_seed()};
+  for (const net::UdpSocket& socket : *probe_sockets) {
+    routing.probe_sources.push_back(socket.address);
+  }
+  routing_.emplace(std::move(routing));
   routing_->take(std::move(definition), monotonic_now());
   Result<std::unique_ptr<Crew>> crew = Crew::start({.listeners = listeners_,
                                                     .snapshot = routing_->snapshot(),
                                                     .health = routing_->plan(),
+                                                    .probe_sockets = std::move(*probe_sockets),
                                                     .shard_count = shards,
                                                     .io = settings_.io});
   if (!crew) return std::unexpected{crew.error()};

@@ -47,7 +47,7 @@ Result<Ring> open_ring(Result<std::vector<net::UdpSocket>> sockets, const net::W
 
 }  // namespace
 
-Result<std::unique_ptr<Crew>> Crew::start(const Plan& plan) {
+Result<std::unique_ptr<Crew>> Crew::start(Plan plan) {
   std::unique_ptr<Crew> crew{new Crew};  // RULE-EXCEPTION(no-alloc): a private constructor.
   Result<IoReport> io = choose_io(plan.io);
   if (!io) return std::unexpected{io.error()};
@@ -59,7 +59,7 @@ Result<std::unique_ptr<Crew>> Crew::start(const Plan& plan) {
 }
 
 template <class Ring>
-Result<void> Crew::launch(const Plan& plan) {
+Result<void> Crew::launch(Plan& plan) {
   std::vector<Ring> rings;
   for (std::size_t i = 0; i < plan.shard_count; ++i) {
     Result<net::Waker> waker = net::Waker::open();
@@ -76,7 +76,7 @@ Result<void> Crew::launch(const Plan& plan) {
   if (!health_waker) return std::unexpected{health_waker.error()};
   if (!control_waker) return std::unexpected{control_waker.error()};
   health_ = std::make_unique<HealthMailbox>(std::move(*health_waker), std::move(*control_waker));
-  Result<Ring> health_ring = open_ring<Ring>(open_probe_sockets(plan.listeners), health_->waker);
+  Result<Ring> health_ring = Ring::open(std::move(plan.probe_sockets), health_->waker);
   if (!health_ring) return std::unexpected{health_ring.error()};
 
   const std::vector<int> allowed = net::allowed_cpus();

@@ -10,6 +10,7 @@
 
 #include "config/settings.h"
 #include "core/base/result.h"
+#include "core/net/socket.h"
 #include "dispatch/definition.h"
 #include "dispatch/shard_counters.h"
 #include "tools/sipsteer/letters.h"
@@ -31,11 +32,12 @@ class Crew {
     const std::vector<dispatch::ListenerDefinition>& listeners;
     const dispatch::Snapshot& snapshot;
     const HealthPlan& health;
+    std::vector<net::UdpSocket> probe_sockets;  // One per listener.
     std::size_t shard_count = 1;
     config::IoChoice io = config::IoChoice::kAuto;
   };
   // Opens every socket and ring before the first thread starts, so that what fails is told at once.
-  static Result<std::unique_ptr<Crew>> start(const Plan& plan);
+  static Result<std::unique_ptr<Crew>> start(Plan plan);
   ~Crew();
 
   std::size_t shard_count() const noexcept { return mailboxes_.size(); }
@@ -62,7 +64,7 @@ class Crew {
   Crew() = default;
 
   template <class Ring>
-  Result<void> launch(const Plan& plan);
+  Result<void> launch(Plan& plan);
 
   IoReport io_;
   std::vector<int> cpus_;

@@ -78,8 +78,9 @@ bool RoutingState::forget_removed(Instant now) {
 
 void RoutingState::build() {
   ++generation_;
-  snapshots_.push_back(dispatch::build_snapshot(
-      definition_, removed_, registry_, {.generation = generation_, .random_salt = random_salt_}));
+  snapshots_.push_back(
+      dispatch::build_snapshot(definition_, removed_, registry_,
+                               {.generation = generation_, .random_salt = options_.random_salt}));
   plans_.push_back(make_plan());
 }
 
@@ -104,7 +105,7 @@ std::unique_ptr<const HealthPlan> RoutingState::make_plan() {
       plan->targets.push_back({.transport = destination.transport,
                                .address = destination.address,
                                .uri = destination.definition.uri,
-                               .source = snapshot().own[socket].address,
+                               .source = options_.probe_sources[socket.value],
                                .socket = socket,
                                .starts_down = starts_down});
       plan->records.push_back(&registry_.target(key, dispatch::Health::kUp));

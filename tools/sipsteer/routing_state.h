@@ -30,8 +30,13 @@ ReloadSummary compare(const std::vector<dispatch::SetDefinition>& before,
 // Control thread only. Old snapshots and plans are kept until nobody looks at them any more.
 class RoutingState {
  public:
-  RoutingState(std::size_t shard_count, Seed random_salt)
-      : registry_{shard_count}, random_salt_{random_salt} {}
+  struct Options {
+    std::size_t shard_count = 1;
+    Seed random_salt;                    // Of algorithm 6.
+    std::vector<Address> probe_sources;  // By listener: where its probes come from.
+  };
+  explicit RoutingState(Options options)
+      : options_{std::move(options)}, registry_{options_.shard_count} {}
 
   // Makes the next generation of this definition. Nothing of it is seen by anybody before it is
   // posted. `now` decides what is remembered of removed destinations.
@@ -55,8 +60,8 @@ class RoutingState {
   void build();
   std::unique_ptr<const HealthPlan> make_plan();
 
+  Options options_;
   dispatch::Registry registry_;
-  Seed random_salt_;
   std::uint64_t generation_ = 0;
   dispatch::Definition definition_;
   std::vector<dispatch::Removed> removed_;
