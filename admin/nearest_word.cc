@@ -58,4 +58,13 @@ std::string_view nearest_word(std::string_view word, std::span<const std::string
   return nearest;
 }
 
+std::string listed(std::span<const std::string_view> words) {
+  std::string text;
+  for (const std::string_view word : words) {
+    if (!text.empty()) text += ", ";
+    text += word;
+  }
+  return text;
+}
+
 }  // namespace steer::admin

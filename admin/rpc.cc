@@ -168,9 +168,8 @@ class Parameters {
   // Keeps the first mistake; the parameters that the method knows are told with it.
   void refuse(std::string_view text) {
     if (fault_) return;
-    const std::string known = names_.empty()
-                                  ? "this method takes no parameters"
-                                  : fmt::format("parameters: {}", fmt::join(names_, ", "));
+    const std::string known = names_.empty() ? "this method takes no parameters"
+                                             : fmt::format("parameters: {}", listed(names_));
     fault_ = Fault{RpcError::kInvalidParams, fmt::format("{}; {}", text, known), {}};
   }
 

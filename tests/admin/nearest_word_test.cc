@@ -29,5 +29,10 @@ TEST(NearestWord, FindsNothingForSomethingElse) {
   EXPECT_EQ(nearest_word("list", {}), "");
 }
 
+TEST(NearestWord, ListsAllWordsWithCommas) {
+  EXPECT_EQ(listed({}), "");
+  EXPECT_EQ(listed(kKnown), "sipsteer.list, sipsteer.set_state, which, sipsteer.reload");
+}
+
 }  // namespace
 }  // namespace steer::admin

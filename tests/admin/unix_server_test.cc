@@ -77,7 +77,7 @@ class ControlSocket : public testing::Test {
 
   TemporaryFolder folder_;
   std::function<std::string(std::string_view)> answer_ = [](std::string_view line) {
-    return "<" + std::string{line} + ">";
+    return std::string{"<"}.append(line).append(">");
   };
   std::unique_ptr<UnixServer> server_;
   bool ended_ = false;

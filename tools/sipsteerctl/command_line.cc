@@ -100,11 +100,11 @@ std::string missing_command(const CLI::App& app) {
     known.push_back(command->get_name());
   }
   const std::vector<std::string> unknown = app.remaining();
-  if (unknown.empty()) return fmt::format("no command; write one of: {}", fmt::join(known, ", "));
+  if (unknown.empty()) return fmt::format("no command; write one of: {}", admin::listed(known));
   const std::string_view meant = admin::nearest_word(unknown.front(), known);
   return fmt::format("unknown command \"{}\"{}; write one of: {}", unknown.front(),
                      meant.empty() ? "" : fmt::format(", did you mean \"{}\"?", meant),
-                     fmt::join(known, ", "));
+                     admin::listed(known));
 }
 
 // Help and version come as "errors" with code 0; CLI11's own codes for mistakes start at 100.
