@@ -87,8 +87,9 @@ constexpr bool is_in(char c, CharClass wanted) noexcept {
 
 // The first octet of [at, end) that is not of the class.
 constexpr const char* skip_class(const char* at, const char* end, CharClass wanted) noexcept {
-  while (at != end && is_in(*at, wanted))
+  while (at != end && is_in(*at, wanted)) {
     ++at;
+  }
   return at;
 }
 
@@ -100,8 +101,9 @@ constexpr bool is_lws(char c) noexcept {
   return octet <= ' ' && (kLwsBits >> octet & 1U) != 0;  // One comparison for nearly every octet.
 }
 constexpr const char* skip_lws(const char* at, const char* end) noexcept {
-  while (at != end && is_lws(*at))
+  while (at != end && is_lws(*at)) {
     ++at;
+  }
   return at;
 }
 

@@ -72,8 +72,9 @@ const char* skip_display_name(const char* at, const char* end, const char* reada
   const char* begin = at;
   at = skip_class(at, end, kDisplayChar);
   if (at != end && *at == ':') return begin;
-  while (at != end && (is_lws(*at) || is_in(*at, kDisplayChar)))
+  while (at != end && (is_lws(*at) || is_in(*at, kDisplayChar))) {
     ++at;
+  }
   return at != end && *at == '<' ? at : nullptr;
 }
 
@@ -81,8 +82,9 @@ const char* skip_display_name(const char* at, const char* end, const char* reada
 // brackets (RFC 3261 §20.10).
 const char* read_bare(const char* at, const char* end, std::string_view& uri) noexcept {
   const char* begin = at;
-  while (at != end && is_in(*at, kAddressChar) && *at != ';' && *at != ',' && *at != '?')
+  while (at != end && is_in(*at, kAddressChar) && *at != ';' && *at != ',' && *at != '?') {
     ++at;
+  }
   uri = view_of(begin, at);
   return has_scheme(uri) ? at : nullptr;
 }
@@ -147,26 +149,47 @@ const char* skip_quoted(const char* at, const char* end, const char* readable) n
   }
 }
 
+namespace {
+
+// `at` stands behind '=' and the name: the value, with LWS before it.
+bool read_value(const char* at, const char* end, const char* readable, Parameter& out) noexcept {
+  const char* value = skip_lws(at, end);
+  if (value == end) return false;
+  const char* value_end = *value == '"' ? skip_quoted(value, end, readable)
+                                        : skip_run<Run::kValue>(value, end, readable);
+  if (value_end == nullptr || value_end == value) return false;
+  out.has_value = true;
+  out.value = view_of(value, value_end);
+  out.end = value_end;
+  return true;
+}
+
+}  // namespace
+
 bool read_parameter(const char* at, const char* end, const char* readable,
                     Parameter& out) noexcept {
+  // The two parameters that nearly every message has are known at a glance.
+  constexpr std::ptrdiff_t kGlance = 8;
+  constexpr std::ptrdiff_t kTagSize = 5;
+  if (end - at > kGlance) {
+    if (is_branch_parameter(at)) {
+      out.name = view_of(at + 1, at + kGlance - 1);
+      return read_value(at + kGlance, end, readable, out);
+    }
+    if (is_tag_parameter(at)) {
+      out.name = view_of(at + 1, at + kTagSize - 1);
+      return read_value(at + kTagSize, end, readable, out);
+    }
+  }
   const char* name = skip_lws(at + 1, end);
   const char* name_end = skip_class(name, end, kTokenChar);
   if (name == name_end) return false;
   out.name = view_of(name, name_end);
   at = skip_lws(name_end, end);
-  out.has_value = at != end && *at == '=';
-  if (!out.has_value) {
-    out.value = {};
-    out.end = name_end;
-    return true;
-  }
-  const char* value = skip_lws(at + 1, end);
-  if (value == end) return false;
-  const char* value_end = *value == '"' ? skip_quoted(value, end, readable)
-                                        : skip_run<Run::kValue>(value, end, readable);
-  if (value_end == nullptr || value_end == value) return false;
-  out.value = view_of(value, value_end);
-  out.end = value_end;
+  if (at != end && *at == '=') return read_value(at + 1, end, readable, out);
+  out.has_value = false;
+  out.value = {};
+  out.end = name_end;
   return true;
 }
 

@@ -53,8 +53,7 @@ struct VectorForm {
     const __m128i wanted = _mm_load_si128(reinterpret_cast<const __m128i*>(proposed.text.data()));
     const __m128i small = _mm_or_si128(octets, _mm_set1_epi8(0x20));
     const auto equal = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(small, wanted)));
-    const std::uint32_t name_bits = (1U << size) - 1U;
-    if (size != proposed.size || (equal & name_bits) != name_bits) return 0;
+    if (size != proposed.size || (equal & proposed.bits) != proposed.bits) return 0;
     id = proposed.id;
     return size;
   }

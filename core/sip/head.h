@@ -27,16 +27,19 @@ class HeadParser {
       : bytes_{bytes},
         data_{bytes.data()},
         size_{bytes.size()},
+        readable_{data_ + size_},
         scanner_{data_, size_},
         out_{out} {}
 
   [[nodiscard]] ParseError run() noexcept {
     ParseError error = start_line();
-    if (error != ParseError::kNone) [[unlikely]]
+    if (error != ParseError::kNone) [[unlikely]] {
       return error;
+    }
     error = all_fields();
-    if (error != ParseError::kNone) [[unlikely]]
+    if (error != ParseError::kNone) [[unlikely]] {
       return error;
+    }
     return finish();
   }
 
@@ -50,17 +53,18 @@ class HeadParser {
   std::uint32_t offset(const char* at) const noexcept {
     return static_cast<std::uint32_t>(at - data_);
   }
-  const char* readable() const noexcept { return data_ + size_; }
+  const char* readable() const noexcept { return readable_; }
   // CR LF at `at`, with at least `behind` octets after them.
   bool is_line_end(std::size_t at, std::size_t behind) const noexcept {
     return at + 2 + behind <= size_ && is_crlf(data_ + at);
   }
 
   [[nodiscard]] ParseError start_line() noexcept {
-    const std::size_t size = scanner_.next(0);
+    const std::size_t size = scanner_.next();
     if (!is_line_end(size, 0)) [[unlikely]] {
       return judge_spoiled_line(bytes_, size);
     }
+    scanner_.skip_behind(size);
     at_ = size + 2;
     out_.fields_begin = static_cast<std::uint32_t>(at_);
     const char* end = data_ + size;
@@ -104,91 +108,100 @@ class HeadParser {
   [[nodiscard]] ParseError all_fields() noexcept {
     for (;;) {
       const std::size_t begin = at_;
-      std::size_t end = scanner_.next(begin);
-      if (!is_line_end(end, 1) || is_blank(data_[end + 2]) || end == begin) [[unlikely]] {
+      std::size_t end = scanner_.next();
+      // The comparison with a blank also sends the last field, which the empty line follows, the
+      // slow way: once per message.
+      if (end == begin || !is_line_end(end, 1) || static_cast<std::uint8_t>(data_[end + 2]) <= ' ')
+          [[unlikely]] {
         if (end == begin && is_line_end(end, 0)) {
           out_.fields_end = static_cast<std::uint32_t>(begin);
           return ParseError::kNone;
         }
-        const ParseError error = end_of_field(begin, end);
-        if (error != ParseError::kNone) return error;
+        const EndOfField found = end_of_field(begin, end);
+        if (found.error != ParseError::kNone) return found.error;
+        end = found.end;
       }
-      // Filled where it stays: copied right after it was written, it would stall.
-      HeaderField* field = out_.fields.append();
-      if (field == nullptr) [[unlikely]] {
-        return ParseError::kTooManyFields;
-      }
-      if (!cut_field(*field, begin, end)) [[unlikely]] {
-        return ParseError::kHeaderName;
-      }
-      at_ = end + 2;
-      const ParseError error = take(*field);
+      scanner_.skip_behind(end);
+      const ParseError error = one_field(data_ + begin, data_ + end);
       if (error != ParseError::kNone) [[unlikely]] {
         return error;
       }
+      at_ = end + 2;
     }
   }
 
-  // `end` is the first spoiler of the field: moves it past folds to the CR that ends the field.
-  [[nodiscard, gnu::noinline]] ParseError end_of_field(std::size_t begin,
-                                                       std::size_t& end) noexcept {
+  struct EndOfField {
+    ParseError error;
+    std::size_t end;
+  };
+  // `end` is the first spoiler of the field: goes past folds to the CR that ends the field.
+  [[nodiscard, gnu::noinline]] EndOfField end_of_field(std::size_t begin,
+                                                       std::size_t end) noexcept {
     while (is_line_end(end, 1)) {
-      if (!is_blank(data_[end + 2])) return ParseError::kNone;
-      end = scanner_.next(end + 2);
+      if (!is_blank(data_[end + 2])) return {ParseError::kNone, end};
+      scanner_.skip_behind(end);
+      end = scanner_.next();
     }
-    return judge_spoiled_field(bytes_, begin, end);
+    const ParseError error = judge_spoiled_field(bytes_, begin, end);
+    if (error == ParseError::kNone) {
+      scanner_.seek(end);
+      end = scanner_.next();
+    }
+    return {error, end};
   }
 
-  // Name, blanks, colon, value. False: no name, or an octet in it that is not of a token.
-  [[nodiscard, gnu::always_inline]] bool cut_field(HeaderField& field, std::size_t field_begin,
-                                                   std::size_t field_end) noexcept {
-    const char* begin = data_ + field_begin;
-    const char* end = data_ + field_end;
+  // Name, blanks, colon, value; `field_end` is the CR that ends the field.
+  [[nodiscard, gnu::always_inline]] ParseError one_field(const char* begin,
+                                                         const char* field_end) noexcept {
     HeaderId id = HeaderId::kOther;
-    const char* colon = begin + Form::known_name(begin, end, readable(), id);
-    const char* name_end = colon;
-    if (colon == begin) [[unlikely]] {
-      if (!read_name(begin, end, name_end, id)) return false;
+    const char* name_end = begin + Form::known_name(begin, field_end, readable(), id);
+    const char* colon = name_end;
+    if (name_end == begin) [[unlikely]] {
+      name_end = read_name(begin, field_end, id);
       colon = name_end;
-      while (colon != end && is_blank(*colon)) {
+      while (colon != field_end && is_blank(*colon)) {
         ++colon;
       }
-      if (colon == end || *colon != ':') return false;
+      if (name_end == begin || colon == field_end || *colon != ':') return ParseError::kHeaderName;
     }
     const char* value = colon + 1;
     if (*value == ' ') ++value;
     if (is_lws(*value)) [[unlikely]] {
-      value = skip_lws(value, end);
+      value = skip_lws(value, field_end);
     }
-    // An empty value ends at its colon or blank, never before it begins.
-    while (end != value && is_lws(end[-1])) [[unlikely]] {
+    const char* end = field_end;
+    while (is_lws(end[-1]) && end != value) [[unlikely]] {
       --end;
     }
-    field.id = id;
-    field.begin = static_cast<std::uint32_t>(field_begin);
-    field.name_end = offset(name_end);
-    field.value_begin = offset(value);
-    field.value_end = offset(end);
-    field.end = static_cast<std::uint32_t>(field_end + 2);
-    return true;
+    // Filled where it stays: copied right after it was written, it would stall.
+    HeaderField* field = out_.fields.append();
+    if (field == nullptr) [[unlikely]] {
+      return ParseError::kTooManyFields;
+    }
+    field->begin = offset(begin);
+    field->name_end = offset(name_end);
+    field->value_begin = offset(value);
+    field->value_end = offset(end);
+    field->end = offset(field_end + 2);
+    field->id = id;
+    return take(id, view_of(value, end));
   }
 
-  // A name that known_name() did not know: spelled in an odd way, long, or not ours.
-  [[nodiscard, gnu::noinline]] bool read_name(const char* begin, const char* end,
-                                              const char*& name_end, HeaderId& id) noexcept {
-    name_end = skip_run<Run::kToken>(begin, end, readable());
-    if (name_end == begin) return false;
-    if (!find_header(view_of(begin, name_end), id)) id = HeaderId::kOther;
-    return true;
+  // A name that known_name() did not know: spelled in an odd way, long, or not ours. Returns one
+  // past it, `begin` if there is none.
+  [[nodiscard, gnu::noinline]] const char* read_name(const char* begin, const char* end,
+                                                     HeaderId& id) noexcept {
+    const char* name_end = skip_run<Run::kToken>(begin, end, readable());
+    if (name_end == begin || !find_header(view_of(begin, name_end), id)) id = HeaderId::kOther;
+    return name_end;
   }
 
-  [[nodiscard]] ParseError take(const HeaderField& field) noexcept {
-    const std::string_view value = view_of(data_ + field.value_begin, data_ + field.value_end);
-    const std::uint32_t seen_before = seen_;
-    seen_ |= bit_of(field.id);
-    const bool doubled = (seen_before & bit_of(field.id)) != 0;
-    switch (field.id) {
-      case HeaderId::kVia: return doubled ? ParseError::kNone : take_via(field);
+  [[nodiscard, gnu::always_inline]] ParseError take(HeaderId id, std::string_view value) noexcept {
+    if (id > HeaderId::kContentLength) return ParseError::kNone;  // None of those below.
+    const bool doubled = (seen_ & bit_of(id)) != 0;
+    seen_ |= bit_of(id);
+    switch (id) {
+      case HeaderId::kVia: return doubled ? ParseError::kNone : take_via(value);
       case HeaderId::kFrom:
         if (doubled) return ParseError::kDuplicateField;
         return read_name_address(value, readable(), out_.from) ? ParseError::kNone
@@ -224,9 +237,10 @@ class HeadParser {
     return ParseError::kNone;
   }
 
-  [[nodiscard]] ParseError take_via(const HeaderField& field) noexcept {
+  [[nodiscard]] ParseError take_via(std::string_view value) noexcept {
     std::uint32_t next = 0;
-    const bool good = parse_via(out_, field.value_begin, field.value_end, out_.via, next);
+    const char* end = value.data() + value.size();
+    const bool good = parse_via(out_, offset(value.data()), offset(end), out_.via, next);
     return good ? ParseError::kNone : ParseError::kVia;
   }
 
@@ -241,8 +255,9 @@ class HeadParser {
     constexpr std::uint32_t kRequired = bit_of(HeaderId::kVia) | bit_of(HeaderId::kCallId) |
                                         bit_of(HeaderId::kFrom) | bit_of(HeaderId::kTo) |
                                         bit_of(HeaderId::kCseq);
-    if ((seen_ & kRequired) != kRequired) [[unlikely]]
+    if ((seen_ & kRequired) != kRequired) [[unlikely]] {
       return missing();
+    }
     out_.has_max_forwards = (seen_ & bit_of(HeaderId::kMaxForwards)) != 0;
     out_.has_content_length = length_.seen();
     const std::size_t body_begin = out_.fields_end + 2;
@@ -267,6 +282,7 @@ class HeadParser {
   std::string_view bytes_;
   const char* data_;
   std::size_t size_;
+  const char* readable_;
   typename Form::Scanner scanner_;
   Message& out_;
   std::size_t at_ = 0;

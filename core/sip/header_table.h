@@ -99,7 +99,8 @@ inline constexpr HeaderTable kHeaderTable = make_header_table();
 // The names of at most 16 octets in the order of the slots, for a comparison in one step.
 struct alignas(kWideNameSize) WideName {
   std::array<char, kWideNameSize> text{};
-  std::size_t size = kWideNameSize + 1;  // No name here: no size is equal to it.
+  std::uint32_t size = kWideNameSize + 1;  // No name here: no size is equal to it.
+  std::uint32_t bits = 0;                  // One for each octet of the name.
   HeaderId id = HeaderId::kOther;
 };
 consteval std::array<WideName, kHeaderSlotCount> make_wide_names() noexcept {
@@ -108,9 +109,11 @@ consteval std::array<WideName, kHeaderSlotCount> make_wide_names() noexcept {
     if (kHeaderTable.slots[slot] == 0) continue;
     const HeaderName& name = kHeaderNames[kHeaderTable.slots[slot] - 1U];
     if (name.text.size() > kWideNameSize) continue;
-    for (std::size_t i = 0; i < name.text.size(); ++i)
+    for (std::size_t i = 0; i < name.text.size(); ++i) {
       names[slot].text[i] = name.text[i];
-    names[slot].size = name.text.size();
+    }
+    names[slot].size = static_cast<std::uint32_t>(name.text.size());
+    names[slot].bits = (1U << name.text.size()) - 1U;
     names[slot].id = name.id;
   }
   return names;

@@ -16,13 +16,14 @@ namespace steer::sip {
 // Runs of octets of one class, 16 at a time. skip_class() is what they must agree with; a test
 // holds them against it for every octet.
 enum class Run : std::uint8_t {
-  kValue,      // kValueChar
-  kAddress,    // kAddressChar
-  kHost,       // kHostChar
-  kToken,      // kTokenChar
-  kPrintable,  // '!' to '~'
-  kQuoted,     // Inside of a quoted string: all but '"' and the backslash.
-  kUser,       // kUserChar but '%' and ':', which their reader looks at.
+  kValue,         // kValueChar
+  kAddress,       // kAddressChar
+  kHost,          // kHostChar
+  kToken,         // kTokenChar
+  kPrintable,     // '!' to '~'
+  kQuoted,        // Inside of a quoted string: all but '"' and the backslash.
+  kUriParameter,  // kUriParameterChar but '%'.
+  kUser,          // kUserChar but '%' and ':', which their reader looks at.
 };
 
 constexpr bool is_in_run(Run run, char c) noexcept {
@@ -33,6 +34,7 @@ constexpr bool is_in_run(Run run, char c) noexcept {
     case Run::kToken: return is_in(c, kTokenChar);
     case Run::kPrintable: return c > ' ' && c < '\x7f';
     case Run::kQuoted: return c != '"' && c != '\\';
+    case Run::kUriParameter: return is_in(c, kUriParameterChar) && c != '%';
     case Run::kUser: return is_in(c, kUserChar) && c != '%' && c != ':';
   }
   return false;
@@ -91,6 +93,12 @@ template <Run kRun>
     ends = _mm_cmpeq_epi8(octets.within('!', '~'), _mm_setzero_si128());
   } else if constexpr (kRun == Run::kQuoted) {
     ends = any(octets.is('"'), octets.is('\\'));
+  } else if constexpr (kRun == Run::kUriParameter) {
+    const __m128i inside =
+        any(octets.with(0x20).within('a', 'z'), octets.within('-', ';'), octets.within('&', '+'),
+            octets.is('!'), octets.is('$'), octets.is('='), octets.is('['), octets.is(']'),
+            octets.is('_'), octets.is('~'));
+    ends = _mm_cmpeq_epi8(inside, _mm_setzero_si128());
   } else {
     const __m128i outside = _mm_cmpeq_epi8(octets.within('!', '~'), _mm_setzero_si128());
     ends =
@@ -120,8 +128,9 @@ inline const char* skip_run(const char* at, const char* end,
   }
   if (at >= end) return end;
 #endif
-  while (at != end && is_in_run(kRun, *at))
+  while (at != end && is_in_run(kRun, *at)) {
     ++at;
+  }
   return at;
 }
 

@@ -45,12 +45,14 @@ Cutting cut_field(std::string_view bytes, HeaderField& field, std::size_t& next)
   if (error != ParseError::kNone && error != ParseError::kTruncated) return Cutting::kUnsound;
   const char* end = base + line_end;
   const char* colon = name_end;
-  while (colon != end && is_blank(*colon))
+  while (colon != end && is_blank(*colon)) {
     ++colon;
+  }
   if (colon == end || *colon != ':') return Cutting::kUnsound;
   const char* value = skip_lws(colon + 1, end);
-  while (end != value && is_lws(end[-1]))
+  while (end != value && is_lws(end[-1])) {
     --end;
+  }
   field.name_end = static_cast<std::uint32_t>(name_end - base);
   field.value_begin = static_cast<std::uint32_t>(value - base);
   field.value_end = static_cast<std::uint32_t>(end - base);

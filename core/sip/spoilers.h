@@ -30,36 +30,59 @@ void find_spoilers_sse2(const char* data, std::size_t size, std::size_t block,
 void find_spoilers_avx2(const char* data, std::size_t size, std::size_t block,
                         std::uint64_t* masks) noexcept;
 
-// Where the spoilers of one message are, found a window at a time.
+// Goes from spoiler to spoiler of one message, whose masks are found a window at a time.
 template <SpoilerFunction Find>
 class SpoilerScanner {
  public:
-  SpoilerScanner(const char* data, std::size_t size) noexcept : data_{data}, size_{size} {}
+  SpoilerScanner(const char* data, std::size_t size) noexcept : data_{data}, size_{size} {
+    fill(0);
+  }
 
-  // The first spoiler at or after `from` (at most the size); the size if there is none.
-  std::size_t next(std::size_t from) noexcept {
-    std::size_t block = from / kBlockSize;
-    if (block - window_ >= kWindowBlocks) fill(block);
-    std::uint64_t mask = masks_[block - window_] & (~std::uint64_t{0} << (from % kBlockSize));
-    while (mask == 0) {
-      ++block;
-      if (block - window_ >= kWindowBlocks) fill(block);
-      mask = masks_[block - window_];
+  // The next spoiler; the size, or more, if there is none.
+  [[gnu::always_inline]] std::size_t next() noexcept {
+    while (mask_ == 0) {
+      ++block_;
+      if (block_ - window_ >= kWindowBlocks) {
+        fill(block_);
+      } else {
+        mask_ = masks_[block_ - window_];
+      }
     }
-    return block * kBlockSize + static_cast<std::size_t>(std::countr_zero(mask));
+    const std::size_t found =
+        block_ * kBlockSize + static_cast<std::size_t>(std::countr_zero(mask_));
+    mask_ &= mask_ - 1;
+    return found;
+  }
+
+  // next() has given `at`, and the octet behind it is a spoiler too: leaves that one out.
+  [[gnu::always_inline]] void skip_behind(std::size_t at) noexcept {
+    if (at % kBlockSize == kBlockSize - 1) [[unlikely]] {
+      seek(at + 2);
+    } else {
+      mask_ &= mask_ - 1;
+    }
+  }
+
+  // Goes on at `from`, which is not before the last spoiler given, and not behind the size.
+  [[gnu::noinline]] void seek(std::size_t from) noexcept {
+    fill(from / kBlockSize);
+    mask_ &= ~std::uint64_t{0} << (from % kBlockSize);
   }
 
  private:
   void fill(std::size_t block) noexcept {
     Find(data_, size_, block, masks_.data());
     window_ = block;
+    block_ = block;
+    mask_ = masks_[0];
   }
 
   const char* data_;
   std::size_t size_;
-  std::size_t window_ =
-      ~std::size_t{0} - kWindowBlocks;              // No window yet: no block is inside of it.
-  std::array<std::uint64_t, kWindowBlocks> masks_;  // Written by fill() before it is read.
+  std::uint64_t mask_ = 0;  // What is left of the current block's mask.
+  std::size_t block_ = 0;
+  std::size_t window_ = 0;  // The first block of the window.
+  std::array<std::uint64_t, kWindowBlocks> masks_;
 };
 
 }  // namespace steer::sip

@@ -20,12 +20,14 @@ bool is_version(std::string_view text) noexcept {
   text.remove_prefix(kSipSlash.size());
   const char* end = text.data() + text.size();
   const char* at = text.data();
-  while (at != end && is_digit(*at))
+  while (at != end && is_digit(*at)) {
     ++at;
+  }
   if (at == text.data() || at == end || *at != '.') return false;
   const char* minor = ++at;
-  while (at != end && is_digit(*at))
+  while (at != end && is_digit(*at)) {
     ++at;
+  }
   return at != minor && at == end;
 }
 
@@ -62,8 +64,9 @@ ParseError judge_request_line(std::string_view line) noexcept {
 ParseError skip_prelude(std::string_view& datagram) noexcept {
   if (is_stun(datagram)) return ParseError::kStun;
   if (datagram == std::string_view{"\0\0\0\0", 4}) return ParseError::kKeepAlive;
-  while (datagram.starts_with("\r\n"))
+  while (datagram.starts_with("\r\n")) {
     datagram.remove_prefix(2);
+  }
   if (datagram.empty()) return ParseError::kKeepAlive;
   return is_in(datagram.front(), kTokenChar) ? ParseError::kNone : ParseError::kNoise;
 }
@@ -84,8 +87,9 @@ ParseError judge_start_line(std::string_view line) noexcept {
 
 ParseError judge_spoiled_line(std::string_view bytes, std::size_t at) noexcept {
   std::size_t line_end = at;
-  while (line_end < bytes.size() && bytes[line_end] != '\r' && bytes[line_end] != '\n')
+  while (line_end < bytes.size() && bytes[line_end] != '\r' && bytes[line_end] != '\n') {
     ++line_end;
+  }
   if (!is_like_sip(bytes.substr(0, line_end))) return ParseError::kNoise;
   if (at + 1 >= bytes.size() && (at == bytes.size() || bytes[at] == '\r')) {
     return ParseError::kTruncated;

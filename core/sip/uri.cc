@@ -18,13 +18,19 @@ bool is_escape(const char* at, const char* end) noexcept {
   return end - at >= 3 && is_in(at[1], kHexChar) && is_in(at[2], kHexChar);
 }
 
-// The first octet that is not of the class, or that is a '%' without two hexadecimal digits.
-const char* skip_escaped(const char* at, const char* end, CharClass wanted) noexcept {
-  while (at != end && is_in(*at, wanted)) {
-    if (*at == '%') [[unlikely]] {
-      if (!is_escape(at, end)) return at;
-      at += 2;
-    }
+// The first octet that cannot be part of a URI's parameters.
+const char* skip_parameters(const char* at, const char* end, const char* readable) noexcept {
+  for (;;) {
+    at = skip_run<Run::kUriParameter>(at, end, readable);
+    if (at == end || *at != '%' || !is_escape(at, end)) return at;
+    ++at;
+  }
+}
+
+// The first octet that cannot be part of a URI's headers.
+const char* skip_headers(const char* at, const char* end) noexcept {
+  while (at != end && is_in(*at, kUriHeaderChar)) {
+    if (*at == '%' && !is_escape(at, end)) return at;
     ++at;
   }
   return at;
@@ -76,12 +82,12 @@ bool parse_sip(const char* readable, Uri& out) noexcept {
   if (at == nullptr) return false;
   if (at != end && *at == ';') {
     const char* parameters = at + 1;
-    at = skip_escaped(parameters, end, kUriParameterChar);
+    at = skip_parameters(parameters, end, readable);
     out.parameters = view_of(parameters, at);
   }
   if (at != end && *at == '?') {
     const char* headers = at + 1;
-    at = skip_escaped(headers, end, kUriHeaderChar);
+    at = skip_headers(headers, end);
     out.headers = view_of(headers, at);
     if (out.headers.empty()) return false;
   }
@@ -123,12 +129,14 @@ bool find_parameter(std::string_view parameters, std::string_view name,
   const char* end = at + parameters.size();
   while (at != end) {
     const char* begin = at;
-    while (at != end && *at != ';' && *at != '=')
+    while (at != end && *at != ';' && *at != '=') {
       ++at;
+    }
     const bool found = equals_ignoring_case(view_of(begin, at), name);
     const char* value_begin = at != end && *at == '=' ? at + 1 : at;
-    while (at != end && *at != ';')
+    while (at != end && *at != ';') {
       ++at;
+    }
     if (found) {
       value = view_of(value_begin, at);
       return true;

@@ -67,8 +67,9 @@ bool take_parameter(const Parameter& parameter, Range range, Via& out) noexcept 
     return true;
   }
   if (is_word(parameter.name, "received")) {
-    if (!out.received.empty() || !parameter.has_value || parameter.value.front() == '"')
+    if (!out.received.empty() || !parameter.has_value || parameter.value.front() == '"') {
       return false;
+    }
     out.received = parameter.value;
     out.received_begin = range.begin;
     out.received_end = range.end;

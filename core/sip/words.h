@@ -37,6 +37,19 @@ constexpr std::uint64_t pack(const EightOctets& octets) noexcept {
   return octets;
 }
 
+// The eight octets at `at` are ";branch=", the letters in any case.
+[[gnu::always_inline]] inline bool is_branch_parameter(const char* at) noexcept {
+  constexpr std::uint64_t kCase = pack({0, 0x20, 0x20, 0x20, 0x20, 0x20, 0x20, 0});
+  return (load_eight(at) | kCase) == pack({';', 'b', 'r', 'a', 'n', 'c', 'h', '='});
+}
+
+// The first five of the eight octets at `at` are ";tag=", the letters in any case.
+[[gnu::always_inline]] inline bool is_tag_parameter(const char* at) noexcept {
+  constexpr std::uint64_t kCase = pack({0, 0x20, 0x20, 0x20, 0, 0, 0, 0});
+  constexpr std::uint64_t kFive = pack({'\xff', '\xff', '\xff', '\xff', '\xff', 0, 0, 0});
+  return ((load_eight(at) | kCase) & kFive) == pack({';', 't', 'a', 'g', '=', 0, 0, 0});
+}
+
 [[gnu::always_inline]] inline bool is_crlf(const char* at) noexcept {
   std::uint16_t octets = 0;
   std::memcpy(&octets, at, sizeof octets);

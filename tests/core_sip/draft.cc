@@ -27,8 +27,9 @@ Draft Draft::starting(std::string_view line) const {
 
 std::string Draft::text() const {
   std::string all = start + "\r\n";
-  for (const std::string& line : lines)
+  for (const std::string& line : lines) {
     all += line + "\r\n";
+  }
   return all + "\r\n" + body;
 }
 

@@ -17,8 +17,9 @@ std::vector<std::string> seeds(const std::string& kind) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     texts.push_back(test::read_file(entry.path()).value_or(""));
   }
-  for (const test::TortureCase& message : test::torture_cases())
+  for (const test::TortureCase& message : test::torture_cases()) {
     texts.push_back(message.bytes);
+  }
   return texts;
 }
 
@@ -26,18 +27,21 @@ std::vector<std::string> seeds(const std::string& kind) {
 TEST(FuzzSeeds, KeepThePromisesOfTheParser) {
   const auto texts = seeds("message");
   ASSERT_GT(texts.size(), 20U);
-  for (const std::string& text : texts)
+  for (const std::string& text : texts) {
     fuzz::check_parse(text);
+  }
 }
 
 TEST(FuzzSeeds, KeepThePromisesOfReplies) {
-  for (const std::string& text : seeds("message"))
+  for (const std::string& text : seeds("message")) {
     fuzz::check_reply(text);
+  }
 }
 
 TEST(FuzzSeeds, KeepThePromisesOfUris) {
-  for (const std::string& text : seeds("uri"))
+  for (const std::string& text : seeds("uri")) {
     fuzz::check_uri(text);
+  }
 }
 
 }  // namespace

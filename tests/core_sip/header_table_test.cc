@@ -16,8 +16,9 @@ namespace {
 
 std::string upper(std::string_view text) {
   std::string changed{text};
-  for (char& c : changed)
+  for (char& c : changed) {
     c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
   return changed;
 }
 
@@ -73,8 +74,9 @@ TEST(HeaderTable, EveryKnownHeaderIsInAFuzzSeed) {
     const std::string text = test::read_file(entry.path()).value_or("");
     Message message;
     if (parse(text, message) != ParseError::kNone) continue;
-    for (const HeaderField& field : message.fields)
+    for (const HeaderField& field : message.fields) {
       seen.insert(field.id);
+    }
   }
 
   EXPECT_EQ(seen.size(), static_cast<std::size_t>(HeaderId::kCount));

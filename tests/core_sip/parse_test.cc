@@ -30,8 +30,9 @@ std::string_view verdict(const Draft& draft) {
 
 std::string repeated(const std::string& piece, std::size_t times) {
   std::string all;
-  for (std::size_t i = 0; i < times; ++i)
+  for (std::size_t i = 0; i < times; ++i) {
     all += piece;
+  }
   return all;
 }
 
@@ -39,8 +40,9 @@ std::vector<std::string> samples() {
   std::vector<std::string> texts = {
       Draft{}.text(), response_draft().text(),
       Draft{}.plus("Subject:").plus("X:\r\n folded\r\n\tvalue").text()};
-  for (const test::TortureCase& message : test::torture_cases())
+  for (const test::TortureCase& message : test::torture_cases()) {
     texts.push_back(message.bytes);
+  }
   return texts;
 }
 
@@ -271,8 +273,9 @@ TEST(Parse, NumbersAreTakenAtTheirLimits) {
 
 TEST(Parse, FieldsAreCountedUpToTheLimit) {
   Draft draft;
-  while (draft.lines.size() < kHeaderFieldCountMax)
+  while (draft.lines.size() < kHeaderFieldCountMax) {
     draft.lines.emplace_back("X: y");
+  }
 
   EXPECT_EQ(verdict(draft), "none");
   EXPECT_EQ(verdict(draft.plus("X: y")), "too_many_fields");

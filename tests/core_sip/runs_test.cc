@@ -36,6 +36,7 @@ TEST(Runs, AgreeWithTheTableForEveryOctetAtEveryPlace) {
   expect_agreement<Run::kToken>('t');
   expect_agreement<Run::kPrintable>('p');
   expect_agreement<Run::kQuoted>('q');
+  expect_agreement<Run::kUriParameter>('=');
   expect_agreement<Run::kUser>('u');
 }
 

@@ -88,8 +88,9 @@ TEST(Salvage, TellsAnAckSoThatNobodyAnswersIt) {
 
 TEST(Salvage, GathersFromAMessageWithTooManyFields) {
   Draft draft;
-  while (draft.lines.size() <= 2 * kHeaderFieldCountMax)
+  while (draft.lines.size() <= 2 * kHeaderFieldCountMax) {
     draft.lines.emplace_back("X: y");
+  }
   EXPECT_TRUE(is_answerable(draft));
 
   while (draft.lines.size() <= 3 * kHeaderFieldCountMax) {

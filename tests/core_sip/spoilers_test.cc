@@ -48,8 +48,9 @@ TEST(Spoilers, EverySizeIsReadWithinItsBounds) {
   test::Random random{seed.value};
   for (std::size_t size = 0; size <= 700; ++size) {
     std::string text(size, '\0');
-    for (char& c : text)
+    for (char& c : text) {
       c = static_cast<char>(random());
+    }
     expect_equal_forms(buffer.hold(text));
   }
 }
@@ -62,13 +63,37 @@ TEST(SpoilerScanner, FindsEachSpoilerAndThenTheEnd) {
   text[600] = '\x7f';
   SpoilerScanner<find_spoilers_scalar> scanner{text.data(), text.size()};
 
-  EXPECT_EQ(scanner.next(0), 0U);
-  EXPECT_EQ(scanner.next(1), 63U);
-  EXPECT_EQ(scanner.next(63), 63U);
-  EXPECT_EQ(scanner.next(64), 64U);
-  EXPECT_EQ(scanner.next(65), 600U);
-  EXPECT_EQ(scanner.next(601), text.size());
-  EXPECT_EQ(scanner.next(text.size()), text.size());
+  EXPECT_EQ(scanner.next(), 0U);
+  EXPECT_EQ(scanner.next(), 63U);
+  EXPECT_EQ(scanner.next(), 64U);
+  EXPECT_EQ(scanner.next(), 600U);
+  EXPECT_EQ(scanner.next(), text.size());
+}
+
+TEST(SpoilerScanner, LeavesOutTheOctetBehindALineEnd) {
+  for (std::size_t at = 0; at < 700; ++at) {
+    std::string text(800, 'x');
+    text.replace(at, 2, "\r\n");
+    text[790] = '\0';
+    SpoilerScanner<find_spoilers_sse2> scanner{text.data(), text.size()};
+
+    ASSERT_EQ(scanner.next(), at);
+    scanner.skip_behind(at);
+    EXPECT_EQ(scanner.next(), 790U) << at;
+  }
+}
+
+TEST(SpoilerScanner, GoesOnWhereItIsTold) {
+  std::string text(800, 'x');
+  for (std::size_t at = 0; at < text.size(); at += 10) {
+    text[at] = '\r';
+  }
+  for (std::size_t from = 0; from < 700; ++from) {
+    SpoilerScanner<find_spoilers_sse2> scanner{text.data(), text.size()};
+    scanner.seek(from);
+    EXPECT_EQ(scanner.next(), (from + 9) / 10 * 10);
+    EXPECT_EQ(scanner.next(), (from + 9) / 10 * 10 + 10);
+  }
 }
 
 TEST(SpoilerScanner, EndsAtTheSizeForEverySize) {
@@ -76,9 +101,10 @@ TEST(SpoilerScanner, EndsAtTheSizeForEverySize) {
     const std::string text(size, 'x');
     SpoilerScanner<find_spoilers_scalar> scalar{text.data(), size};
     SpoilerScanner<find_spoilers_sse2> sse2{text.data(), size};
-    EXPECT_EQ(scalar.next(0), size);
-    EXPECT_EQ(sse2.next(0), size);
-    EXPECT_EQ(sse2.next(size), size);
+    EXPECT_EQ(scalar.next(), size);
+    EXPECT_EQ(sse2.next(), size);
+    sse2.seek(size);
+    EXPECT_EQ(sse2.next(), size);
   }
 }
 

@@ -10,8 +10,9 @@ namespace {
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> parts;
   std::istringstream stream{text};
-  for (std::string part; std::getline(stream, part, separator);)
+  for (std::string part; std::getline(stream, part, separator);) {
     parts.push_back(part);
+  }
   return parts;
 }
 

@@ -99,8 +99,9 @@ void check_run(std::string_view input) {
   const char* at = input.data();
   while (at != end) {
     const char* expected = at;
-    while (expected != end && sip::is_in_run(kRun, *expected))
+    while (expected != end && sip::is_in_run(kRun, *expected)) {
       ++expected;
+    }
     STEER_ASSERT(sip::skip_run<kRun>(at, end, end) == expected);
     at = expected == end ? end : expected + 1;
   }
@@ -146,6 +147,7 @@ void check_uri(std::string_view input) {
   check_run<sip::Run::kToken>(input);
   check_run<sip::Run::kPrintable>(input);
   check_run<sip::Run::kQuoted>(input);
+  check_run<sip::Run::kUriParameter>(input);
   check_run<sip::Run::kUser>(input);
   sip::Uri uri;
   const bool good = sip::parse_uri(input, uri);
