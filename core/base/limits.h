@@ -24,7 +24,9 @@ inline constexpr std::uint32_t kCseqMax = 0x7fff'ffff;    // RFC 3261 §8.1.1.5:
 // --- Network -------------------------------------------------------------------------------
 // A receive buffer holds the datagram and what the kernel writes before it: header, name, control.
 inline constexpr std::size_t kReceiveBufferSize = 17 * kPageSize;
-inline constexpr std::size_t kReceiveBufferCount = 512;  // Per shard; untouched pages cost nothing.
+// Per shard. The kernel uses them in turn: more of them are only colder (512 cost 12 % more CPU per
+// message than 128 under load), and what finds none waits in the socket's own buffer.
+inline constexpr std::size_t kReceiveBufferCount = 128;
 inline constexpr std::size_t kBatchSizeMax = 64;  // Datagrams handled between two submissions.
 inline constexpr std::size_t kSendArenaSize = 8 * kMiB;  // Per shard; untouched pages cost nothing.
 inline constexpr std::size_t kSendCountMax = 4 * kBatchSizeMax;

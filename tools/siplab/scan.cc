@@ -71,7 +71,7 @@ void file(std::string_view name, std::string_view field, Scan& out) noexcept {
 
 // The value of the parameter `name` (with its '='), outside of <>; empty: none.
 std::string_view parameter_of(std::string_view field, std::string_view name) noexcept {
-  const std::size_t bracket = field.find('>');
+  const std::size_t bracket = field.rfind('>');  // The last: a quoted name may hold others.
   std::size_t at = bracket == std::string_view::npos ? 0 : bracket;
   while ((at = field.find(';', at)) != std::string_view::npos) {
     at = std::min(field.find_first_not_of(" \t\r\n", at + 1), field.size());
