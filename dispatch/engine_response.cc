@@ -20,7 +20,7 @@ struct OwnVia {
 bool read_own_via(const sip::Message& response, const proxy::OwnAddresses& own,
                   OwnVia& out) noexcept {
   const sip::Via& via = response.via;
-  if (!own.is_sent_by(via.host, via.port)) return false;
+  if (!own.is_own(via)) return false;
   if (!proxy::read_branch(via.branch, out.branch)) return false;
   const std::string_view parameters =
       response.bytes.substr(via.sent_by_end, via.end - via.sent_by_end);

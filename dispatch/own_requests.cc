@@ -18,7 +18,7 @@ namespace {
     sip::Via via;
     std::uint32_t next = 0;
     if (!sip::parse_via(request, at, field.value_end, via, next)) return false;
-    if (via.branch.starts_with(loop_text) && own.is_sent_by(via.host, via.port)) return true;
+    if (via.branch.starts_with(loop_text) && own.is_own(via)) return true;
     at = next;
   }
   return false;

@@ -58,6 +58,16 @@ bool OwnAddresses::is_sent_by(std::string_view host, std::uint16_t port) const n
   return false;
 }
 
+bool OwnAddresses::is_own(const sip::Via& via) const noexcept {
+  for (const OwnAddress& own : listeners_) {
+    if (own.sent_by_port == via.port && sip::equals_ignoring_case(own.sent_by_host, via.host) &&
+        sip::equals_ignoring_case(via_name(own.transport), via.transport)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool OwnAddresses::is_me(std::string_view host, std::uint16_t port) const noexcept {
   const std::uint16_t meant = port == 0 ? kSipPort : port;
   if (const std::optional<Address> address = parse_ip(host, meant)) {

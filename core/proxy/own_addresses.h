@@ -10,6 +10,7 @@
 #include "core/base/address.h"
 #include "core/base/datagram.h"
 #include "core/base/hash.h"
+#include "core/sip/message.h"
 
 namespace steer::proxy {
 
@@ -35,8 +36,11 @@ class OwnAddresses {
     return listeners_[index.value];
   }
 
-  // The sent-by of a Via, exactly as we write it.
+  // The sent-by of one of our listeners.
   bool is_sent_by(std::string_view host, std::uint16_t port) const noexcept;
+
+  // A Via value that we may have written: our transport and our sent-by.
+  bool is_own(const sip::Via& via) const noexcept;
 
   // The host and port of a URI: one of our addresses or advertised names, on one of their ports;
   // a URI without a port means 5060 (RFC 3261 §19.1.2, §16.4).

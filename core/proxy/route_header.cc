@@ -49,7 +49,7 @@ bool names_us(std::string_view uri_text, const OwnAddresses& own) noexcept {
   return own.is_me(uri.host, uri.port == 0 ? sip::default_port(uri.scheme) : uri.port);
 }
 
-// Cuts our values from the front of one Route field. False: a value that is not ours was met.
+// Cuts our values from the front of one Route field. False: a value that stays was met.
 bool cut_field(const sip::Message& message, const sip::HeaderField& field, const OwnAddresses& own,
                OwnRoutes& out) noexcept {
   const std::string_view text = message.value_of(field);
@@ -69,7 +69,7 @@ bool cut_field(const sip::Message& message, const sip::HeaderField& field, const
     const bool emptied = end == text.size();
     if (whole_field || emptied) cut = {field.begin, field.end};
     if (!grows) ++out.count;
-    if (grows) return emptied;  // Two values taken; more than a pair is never ours.
+    if (grows) return false;  // Two values taken; more than a pair is never ours.
     done = end;
   }
   return done >= text.size();

@@ -74,6 +74,9 @@ TEST(RouteHeader, NoMoreThanThePairOfADoubleRecordRouteGoes) {
   EXPECT_EQ(routes_left("Route: <sip:198.51.100.1;lr>,<sip:198.51.100.1;lr>,"
                         "<sip:198.51.100.1;lr>\r\n"),
             "Route: <sip:198.51.100.1;lr>\r\n");
+  EXPECT_EQ(routes_left("Route: <sip:198.51.100.1;lr>,<sip:198.51.100.1;lr>\r\n"
+                        "Route: <sip:198.51.100.1;lr>\r\n"),
+            "Route: <sip:198.51.100.1;lr>\r\n");
 }
 
 TEST(RouteHeader, QuotedNamesAndEscapesDoNotEndAValue) {
