@@ -1,0 +1,95 @@
+#include "config/diagnostic.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "core/base/limits.h"
+
+namespace steer::config {
+namespace {
+
+constexpr std::size_t kQuotedSizeMax = 60;
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+}  // namespace
+
+std::string_view name_of(Severity severity) noexcept {
+  switch (severity) {
+    case Severity::kError: return "error";
+    case Severity::kWarning: return "warning";
+    case Severity::kNote: return "note";
+  }
+  return "?";
+}
+
+std::string format(const Diagnostic& diagnostic) {
+  const Place& place = diagnostic.place;
+  return place.file + ":" + std::to_string(std::max(place.line, 1U)) + ":" +
+         std::to_string(std::max(place.column, 1U)) + ": " +
+         std::string{name_of(diagnostic.severity)} + ": " + diagnostic.text;
+}
+
+std::string quote(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text.substr(0, kQuotedSizeMax)) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet >= 0x20 && octet < 0x7f) {
+      out += c;
+    } else {
+      out += "\\x";
+      out += kHexDigits[octet >> 4];
+      out += kHexDigits[octet & 0xf];
+    }
+  }
+  if (text.size() > kQuotedSizeMax) out += "…";
+  return out + "'";
+}
+
+void Diagnostics::add(Diagnostic diagnostic) {
+  const bool is_error = diagnostic.severity == Severity::kError;
+  if (is_error) ++error_count_;
+  if (diagnostic.severity == Severity::kWarning) ++warning_count_;
+  if (kept_.size() == kDiagnosticCountMax) {
+    ++left_out_count_;
+    if (!is_error || !make_room_for_error()) return;
+  }
+  if (is_error) ++kept_error_count_;
+  kept_.push_back(std::move(diagnostic));
+}
+
+void Diagnostics::error(Place place, std::string text) {
+  add({Severity::kError, std::move(place), std::move(text)});
+}
+
+void Diagnostics::warning(Place place, std::string text) {
+  add({Severity::kWarning, std::move(place), std::move(text)});
+}
+
+void Diagnostics::note(Place place, std::string text) {
+  add({Severity::kNote, std::move(place), std::move(text)});
+}
+
+bool Diagnostics::make_room_for_error() {
+  if (kept_error_count_ == kept_.size()) return false;
+  const auto last = std::find_if(kept_.rbegin(), kept_.rend(), [](const Diagnostic& each) {
+    return each.severity != Severity::kError;
+  });
+  kept_.erase(std::prev(last.base()));
+  return true;
+}
+
+std::vector<std::string> Diagnostics::lines() const {
+  std::vector<std::string> lines;
+  lines.reserve(kept_.size() + 1);
+  for (const Diagnostic& each : kept_) {
+    lines.push_back(format(each));
+  }
+  if (left_out_count_ != 0) {
+    lines.push_back("… and " + std::to_string(left_out_count_) +
+                    " more; mend these first and check again");
+  }
+  return lines;
+}
+
+}  // namespace steer::config

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dispatch/definition.h"
+
+// What a check of the configuration has to say. Control thread only.
+
+namespace steer::config {
+
+using dispatch::Place;
+
+enum class Severity : std::uint8_t {
+  kError,    // Nothing of this load is taken.
+  kWarning,  // Taken, but probably not meant so; `-c --strict` fails.
+  kNote,     // For information.
+};
+std::string_view name_of(Severity severity) noexcept;  // "error", "warning", "note"
+
+struct Diagnostic {
+  Severity severity = Severity::kError;
+  Place place;  // Line and column from 1, columns in octets; 0 is shown as 1.
+  std::string text;
+};
+
+// "file:line:column: severity: text", the form that editors and CI tools read.
+std::string format(const Diagnostic& diagnostic);
+
+// Foreign text for a message: in single quotes, cut after 60 octets, controls written as \xNN, so
+// that a list cannot send escape sequences to a terminal.
+std::string quote(std::string_view text);
+
+// Collects all mistakes of one check. Keeps at most kDiagnosticCountMax of them and counts the
+// rest; an error takes the room of a warning, so that no flood of warnings hides it.
+class Diagnostics {
+ public:
+  void add(Diagnostic diagnostic);
+  void error(Place place, std::string text);
+  void warning(Place place, std::string text);
+  void note(Place place, std::string text);
+
+  bool has_errors() const { return error_count_ != 0; }
+  std::size_t error_count() const { return error_count_; }
+  std::size_t warning_count() const { return warning_count_; }
+  std::size_t left_out_count() const { return left_out_count_; }
+  std::span<const Diagnostic> all() const { return kept_; }
+
+  // All of it as text, one line each; the last one counts what was left out.
+  std::vector<std::string> lines() const;
+
+ private:
+  bool make_room_for_error();
+
+  std::vector<Diagnostic> kept_;
+  std::size_t kept_error_count_ = 0;
+  std::size_t error_count_ = 0;
+  std::size_t warning_count_ = 0;
+  std::size_t left_out_count_ = 0;
+};
+
+}  // namespace steer::config

@@ -1,0 +1,402 @@
+#include "config/keys.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "config/suggestion.h"
+#include "core/base/limits.h"
+
+namespace steer::config {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000;  // Durations are bounded in milliseconds.
+constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kHour = 60 * kMinute;
+constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kSetIdMax = 0x7fff'ffff;  // What the peers' signed integers hold.
+
+constexpr std::array kTopRows{
+    KeyRow{.id = KeyId::kListen,
+           .path = "listen",
+           .type = KeyType::kListen,
+           .default_text = R"(["udp:0.0.0.0:5060"])",
+           .reload = ReloadClass::kRestart,
+           .min = 1,
+           .max = kListenerCountMax,
+           .help = "Where SIP is received: \"udp:address:port\", IPv6 in brackets, or a table with "
+                   "the three keys below. A wildcard becomes one socket per local address."},
+    KeyRow{.id = KeyId::kListenAddress,
+           .path = "listen.address",
+           .type = KeyType::kText,
+           .reload = ReloadClass::kRestart,
+           .help = "\"udp:address:port\" of a listener written as a table."},
+    KeyRow{.id = KeyId::kListenAdvertise,
+           .path = "listen.advertise",
+           .type = KeyType::kText,
+           .reload = ReloadClass::kRestart,
+           .help = "`advertise` for this listener alone."},
+    KeyRow{.id = KeyId::kListenForceRport,
+           .path = "listen.force_rport",
+           .type = KeyType::kBoolean,
+           .default_text = "false",
+           .reload = ReloadClass::kRestart,
+           .help = "Answer to the source port even if the Via does not ask for it (RFC 3581)."},
+    KeyRow{.id = KeyId::kAdvertise,
+           .path = "advertise",
+           .type = KeyType::kText,
+           .reload = ReloadClass::kRestart,
+           .help = "\"host:port\" that our Via names instead of the listener's address, for use "
+                   "behind address translation. The port may be left out."},
+    KeyRow{.id = KeyId::kShards,
+           .path = "shards",
+           .type = KeyType::kAutoOrInteger,
+           .default_text = "\"auto\"",
+           .reload = ReloadClass::kRestart,
+           .min = 1,
+           .max = kShardCountMax,
+           .help = "Threads that forward; \"auto\" is one per core that the process may use."},
+    KeyRow{.id = KeyId::kIo,
+           .path = "io",
+           .type = KeyType::kChoice,
+           .default_text = "\"auto\"",
+           .reload = ReloadClass::kRestart,
+           .choices = "auto|io_uring|epoll",
+           .help = "How the network is spoken to; \"auto\" takes io_uring if the kernel lets us."},
+    KeyRow{.id = KeyId::kClusterKey,
+           .path = "cluster_key",
+           .type = KeyType::kText,
+           .help = "\"file:/path\" of the cluster's secret: one or two lines of 64 hexadecimal "
+                   "digits; the first signs, both verify. The same on all nodes. Not set: "
+                   "cluster.key in the state directory, made when missing."},
+    KeyRow{.id = KeyId::kStateDirectory,
+           .path = "state_directory",
+           .type = KeyType::kText,
+           .default_text = "\"/var/lib/sipsteer\"",
+           .reload = ReloadClass::kRestart,
+           .help = "Where run-time state is kept."},
+    KeyRow{.id = KeyId::kDrainDeadline,
+           .path = "drain_deadline",
+           .type = KeyType::kDuration,
+           .default_text = "\"10s\"",
+           .min = 0,
+           .max = kDay,
+           .help = "How long SIGTERM waits for what is under way before the process ends."},
+    KeyRow{.id = KeyId::kLogLevel,
+           .path = "log_level",
+           .type = KeyType::kChoice,
+           .default_text = "\"info\"",
+           .choices = "debug|info|warning|error",
+           .help = "The least severe messages that standard error shows."},
+};
+
+constexpr std::array kSectionRows{
+    KeyRow{.id = KeyId::kDestinationsSource,
+           .path = "destinations.source",
+           .type = KeyType::kText,
+           .default_text = "\"dispatcher.list\"",
+           .help = "Path of the list of destinations; relative to the folder of this file."},
+    KeyRow{.id = KeyId::kDestinationsDialect,
+           .path = "destinations.dialect",
+           .type = KeyType::kChoice,
+           .default_text = "\"kamailio\"",
+           .choices = "kamailio|opensips",
+           .help = "How the list is to be read: column 4 is a priority in Kamailio's and a weight "
+                   "in OpenSIPS's, and the flags differ. Numbers of algorithms follow it, too."},
+    KeyRow{.id = KeyId::kDestinationsTable,
+           .path = "destinations.table",
+           .type = KeyType::kText,
+           .not_built = "it belongs to database sources; write the destinations into a list file "
+                        "and name it in destinations.source",
+           .help = "Name of a database table."},
+    KeyRow{.id = KeyId::kDestinationsWatch,
+           .path = "destinations.watch",
+           .type = KeyType::kBoolean,
+           .default_text = "false",
+           .not_built = "after a change send SIGHUP or run `sipsteerctl reload`",
+           .harmless = "false",
+           .help = "Reload by itself when the list changes."},
+    KeyRow{.id = KeyId::kHealthMethod,
+           .path = "health.method",
+           .type = KeyType::kText,
+           .default_text = "\"OPTIONS\"",
+           .help = "Method of the probes."},
+    KeyRow{.id = KeyId::kHealthInterval,
+           .path = "health.interval",
+           .type = KeyType::kDuration,
+           .default_text = "\"10s\"",
+           .min = 100,
+           .max = kDay,
+           .help = "Time between two probes of one target."},
+    KeyRow{.id = KeyId::kHealthTimeout,
+           .path = "health.timeout",
+           .type = KeyType::kDuration,
+           .default_text = "\"1s\"",
+           .min = 10,
+           .max = kMinute,
+           .help = "How long an answer is waited for; not longer than the interval."},
+    KeyRow{.id = KeyId::kHealthFall,
+           .path = "health.fall",
+           .type = KeyType::kInteger,
+           .default_text = "3",
+           .min = 1,
+           .max = 1'000,
+           .help = "Failed probes in a row that take a target down."},
+    KeyRow{.id = KeyId::kHealthRise,
+           .path = "health.rise",
+           .type = KeyType::kInteger,
+           .default_text = "2",
+           .min = 1,
+           .max = 1'000,
+           .help = "Good answers in a row that bring it back."},
+    KeyRow{.id = KeyId::kHealthMode,
+           .path = "health.mode",
+           .type = KeyType::kChoice,
+           .default_text = "\"all\"",
+           .choices = "all|probing-only|none",
+           .help = "Who is probed: all targets, only those that are down, or nobody."},
+    KeyRow{.id = KeyId::kHealthFrom,
+           .path = "health.from",
+           .type = KeyType::kText,
+           .default_text = "\"sip:sipsteer@localhost\"",
+           .help = "From URI of the probes."},
+    KeyRow{.id = KeyId::kHealthOkCodes,
+           .path = "health.ok_codes",
+           .type = KeyType::kCodeList,
+           .default_text = "[\"2xx\"]",
+           .min = 200,
+           .max = 699,
+           .help = "Answers that count as good, as codes or classes: [\"2xx\", 404]. "
+                   "2xx always does."},
+    KeyRow{.id = KeyId::kHealthJitter,
+           .path = "health.jitter",
+           .type = KeyType::kInteger,
+           .default_text = "10",
+           .min = 0,
+           .max = 50,
+           .help = "Random part of the interval, in percent either way, so that probes spread."},
+    KeyRow{.id = KeyId::kAdminSocket,
+           .path = "admin.socket",
+           .type = KeyType::kText,
+           .default_text = "\"/run/sipsteer/ctl.sock\"",
+           .reload = ReloadClass::kRestart,
+           .help = "Path of the control socket that sipsteerctl talks to (mode 0660)."},
+    KeyRow{.id = KeyId::kAdminHttp,
+           .path = "admin.http",
+           .type = KeyType::kText,
+           .reload = ReloadClass::kRestart,
+           .not_built = "delete it and use `sipsteerctl` on admin.socket",
+           .help = "Address of the HTTP server."},
+    KeyRow{.id = KeyId::kAdminToken,
+           .path = "admin.token",
+           .type = KeyType::kText,
+           .not_built = "it protects admin.http; delete it (the control socket is guarded by its "
+                        "file mode)",
+           .help = "File with the secret that changes over HTTP need."},
+    KeyRow{.id = KeyId::kLimitsMaxForwards,
+           .path = "limits.max_forwards",
+           .type = KeyType::kInteger,
+           .default_text = "70",
+           .min = 1,
+           .max = kMaxForwardsMax,
+           .help = "Max-Forwards that is put in when absent, and the most that leaves us."},
+    KeyRow{.id = KeyId::kLimitsMessageBytes,
+           .path = "limits.message_bytes",
+           .type = KeyType::kSize,
+           .default_text = "65507",
+           .min = 512,
+           .max = kDatagramSizeMax,
+           .help = "Largest datagram that leaves; a request that would pass it gets 513."},
+    KeyRow{.id = KeyId::kLimitsRemovedLinger,
+           .path = "limits.removed_linger",
+           .type = KeyType::kDuration,
+           .default_text = "\"4h\"",
+           .min = 0,
+           .max = 30 * kDay,
+           .help = "How long in-dialog requests still reach a destination that left the list."},
+};
+
+constexpr std::array kRouteRows{
+    KeyRow{.id = KeyId::kRouteMatchMethod,
+           .path = "route.match.method",
+           .type = KeyType::kTextList,
+           .help = "Methods, upper case, as in [\"INVITE\", \"SUBSCRIBE\"]. INVITE stands for its "
+                   "ACK and CANCEL, "
+                   "too. Not set: any."},
+    KeyRow{.id = KeyId::kRouteMatchSource,
+           .path = "route.match.source",
+           .type = KeyType::kTextList,
+           .help = "Networks that the request comes from, as in [\"10.0.0.0/8\"]. Not set: any."},
+    KeyRow{.id = KeyId::kRouteMatchRuriUser,
+           .path = "route.match.ruri_user",
+           .type = KeyType::kText,
+           .help = "Pattern with * and ? for the user part of the Request-URI. Not set: any."},
+    KeyRow{.id = KeyId::kRouteMatchTransport,
+           .path = "route.match.transport",
+           .type = KeyType::kChoice,
+           .choices = "udp|tcp|tls",
+           .help = "Transport that the request came by. Not set: any."},
+    KeyRow{.id = KeyId::kRouteMatchFromSet,
+           .path = "route.match.from_set",
+           .type = KeyType::kInteger,
+           .min = 0,
+           .max = kSetIdMax,
+           .help = "The source address belongs to a destination of this set."},
+    KeyRow{.id = KeyId::kRouteSet,
+           .path = "route.set",
+           .type = KeyType::kInteger,
+           .min = 0,
+           .max = kSetIdMax,
+           .help = "Id of the set that gets the request. Required."},
+    KeyRow{.id = KeyId::kRouteAlgorithm,
+           .path = "route.algorithm",
+           .type = KeyType::kTextOrNumber,
+           .default_text = "\"call-id\"",
+           .help = "How a destination is chosen: call-id (0), from-uri (1), to-uri (2), "
+                   "request-uri (3), random (6), pv (7) or first."},
+    KeyRow{.id = KeyId::kRouteHash,
+           .path = "route.hash",
+           .type = KeyType::kText,
+           .help = "For algorithm pv: the text that is hashed, with variables such as $fU or $ci."},
+    KeyRow{.id = KeyId::kRouteUserOnly,
+           .path = "route.user_only",
+           .type = KeyType::kBoolean,
+           .default_text = "false",
+           .help = "Algorithms from-uri, to-uri and request-uri hash the user part alone."},
+    KeyRow{.id = KeyId::kRouteMode,
+           .path = "route.mode",
+           .type = KeyType::kChoice,
+           .default_text = "\"stateless\"",
+           .choices = "stateful|stateless",
+           .not_built = "transactions come later; delete it, or write mode = \"stateless\"",
+           .harmless = "\"stateless\"",
+           .help = "With or without transactions."},
+    KeyRow{.id = KeyId::kRouteCompleted,
+           .path = "route.completed",
+           .type = KeyType::kDuration,
+           .not_built = "it belongs to mode = \"stateful\"; delete it",
+           .help = "How long a finished transaction is remembered."},
+    KeyRow{.id = KeyId::kRouteRecordRoute,
+           .path = "route.record_route",
+           .type = KeyType::kBoolean,
+           .default_text = "false",
+           .not_built = "delete it: in-dialog requests go where their Request-URI points",
+           .harmless = "false",
+           .help = "Stay in the path of later requests of a dialog."},
+    KeyRow{.id = KeyId::kRouteFailover,
+           .path = "route.failover",
+           .type = KeyType::kTable,
+           .not_built = "it needs mode = \"stateful\"; delete it: destinations that fail their "
+                        "probes are left out already",
+           .help = "When a request is tried again elsewhere: on, tries, timeout."},
+};
+
+constexpr std::size_t kRowCount = kTopRows.size() + kSectionRows.size() + kRouteRows.size();
+static_assert(kRowCount == std::to_underlying(KeyId::kCount), "each key has one row");
+
+constexpr std::array<KeyRow, kRowCount> joined_rows() {
+  std::array<KeyRow, kRowCount> all{};
+  auto* at = all.begin();
+  at = std::ranges::copy(kTopRows, at).out;
+  at = std::ranges::copy(kSectionRows, at).out;
+  std::ranges::copy(kRouteRows, at);
+  return all;
+}
+constexpr std::array kRows = joined_rows();
+
+constexpr bool rows_follow_their_ids() {
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    if (std::to_underlying(kRows[i].id) != i) return false;
+  }
+  return true;
+}
+static_assert(rows_follow_their_ids(), "row_of() takes the id for an index");
+
+std::string_view parent_of(std::string_view path) {
+  const std::size_t dot = path.rfind('.');
+  return dot == std::string_view::npos ? std::string_view{} : path.substr(0, dot);
+}
+
+std::string_view leaf_of(std::string_view path) {
+  return path.substr(path.rfind('.') + 1);
+}
+
+// Names that may stand where `parent` is: keys and sections.
+std::vector<std::string_view> children_of(std::string_view parent) {
+  std::vector<std::string_view> names;
+  for (const KeyRow& row : kRows) {
+    std::string_view rest = row.path;
+    if (!parent.empty()) {
+      if (!rest.starts_with(parent) || rest.substr(parent.size(), 1) != ".") continue;
+      rest.remove_prefix(parent.size() + 1);
+    }
+    const std::string_view name = rest.substr(0, rest.find('.'));
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::string_view name_of(KeyType type) noexcept {
+  switch (type) {
+    case KeyType::kText: return "string";
+    case KeyType::kInteger: return "integer";
+    case KeyType::kAutoOrInteger: return "\"auto\" or integer";
+    case KeyType::kBoolean: return "true or false";
+    case KeyType::kDuration: return "duration";
+    case KeyType::kSize: return "size";
+    case KeyType::kChoice: return "choice";
+    case KeyType::kTextList: return "list of strings";
+    case KeyType::kListen: return "list of listeners";
+    case KeyType::kCodeList: return "list of codes";
+    case KeyType::kTextOrNumber: return "name or number";
+    case KeyType::kTable: return "table";
+  }
+  return "?";
+}
+
+std::string_view name_of(ReloadClass reload) noexcept {
+  return reload == ReloadClass::kLive ? "live" : "restart";
+}
+
+std::span<const KeyRow> key_table() {
+  return kRows;
+}
+
+const KeyRow& row_of(KeyId id) {
+  return kRows[std::to_underlying(id)];
+}
+
+const KeyRow* find_key(std::string_view path) {
+  const auto* const found = std::ranges::find(kRows, path, &KeyRow::path);
+  return found == kRows.end() ? nullptr : found;
+}
+
+bool is_section(std::string_view path) {
+  return find_key(path) == nullptr && !children_of(path).empty();
+}
+
+std::string suggest_key(std::string_view path) {
+  const std::string_view leaf = leaf_of(path);
+  std::string near = did_you_mean(leaf, children_of(parent_of(path)));
+  if (!near.empty()) return near;
+  for (const KeyRow& row : kRows) {
+    if (leaf_of(row.path) == leaf) {
+      return "; did you mean '" + std::string{row.path} + "'?";
+    }
+  }
+  return {};
+}
+
+std::vector<std::string_view> split_choices(std::string_view choices) {
+  std::vector<std::string_view> words;
+  while (!choices.empty()) {
+    const std::size_t bar = std::min(choices.find('|'), choices.size());
+    words.push_back(choices.substr(0, bar));
+    choices.remove_prefix(std::min(bar + 1, choices.size()));
+  }
+  return words;
+}
+
+}  // namespace steer::config

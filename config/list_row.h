@@ -1,0 +1,56 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/diagnostic.h"
+#include "dispatch/definition.h"
+
+namespace steer::config {
+
+// A word of a list. `text` is a view into the list's text.
+struct ListField {
+  std::string_view text;
+  std::uint32_t column = 0;  // From 1, in octets; 0: the line has no such column.
+
+  bool given() const { return column != 0; }
+};
+
+// A line that is neither empty nor a comment, cut at its blanks.
+struct ListLine {
+  static constexpr std::size_t kFieldCountMax = 5;
+
+  std::uint32_t number = 0;
+  std::array<ListField, kFieldCountMax> fields;
+};
+
+// What a line says, before names are resolved: the same for both dialects.
+struct ListRow {
+  std::uint32_t line = 0;
+  dispatch::SetId set;
+  ListField uri;
+  dispatch::ConfiguredState state = dispatch::ConfiguredState::kActive;
+  bool probed = true;
+  bool literal_only = false;            // The flags forbid a name lookup.
+  std::optional<std::uint32_t> weight;  // Of a weight column.
+  std::uint32_t priority = 0;
+  ListField fourth;  // Priority or weight.
+  ListField attributes;
+  bool usable =
+      true;  // False: a column is wrong, which has been said; the rest is still looked at.
+};
+
+// What the line readers share: where they are, whom they tell.
+struct ListContext {
+  const std::string& file;
+  Diagnostics& diagnostics;
+  bool dialect_doubted = false;  // The other dialect was suggested; once is enough.
+
+  Place at(std::uint32_t line, std::uint32_t column) const { return {file, line, column}; }
+};
+
+}  // namespace steer::config

@@ -1,0 +1,154 @@
+#include "config/load.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "config/destination_check.h"
+#include "config/list_reader.h"
+#include "config/read_file.h"
+#include "config/settings_reader.h"
+#include "core/base/limits.h"
+
+namespace steer::config {
+namespace {
+
+using SetIds = std::set<std::uint32_t>;
+
+struct LoadedList {
+  std::vector<dispatch::SetDefinition> sets;
+  SetIds named;  // Also of lines that are wrong otherwise.
+};
+
+// Nothing: the file cannot be read or lists nobody.
+std::optional<LoadedList> load_list(const LoadInputs& inputs, Diagnostics& diagnostics) {
+  const Settings& settings = inputs.settings;
+  if (settings.source.empty()) return std::nullopt;  // Refused, which has been said.
+  const Result<std::string> text = read_text_file(settings.source, kConfigFileSizeMax);
+  if (!text) {
+    const Place place = settings.list_alone ? Place{settings.source, 1, 1}
+                                            : settings.place_of("destinations.source");
+    diagnostics.error(place, "the list of destinations " + text.error().text());
+    return std::nullopt;
+  }
+  const std::size_t errors_before = diagnostics.error_count();
+  const std::vector<ListRow> rows =
+      read_list(*text, settings.source, settings.dialect, diagnostics);
+  if (rows.empty() && diagnostics.error_count() == errors_before) {
+    diagnostics.error({settings.source, 1, 1},
+                      "no destinations: the old list keeps serving; write lines such as: 1 "
+                      "sip:192.0.2.1:5060");
+  }
+  if (rows.empty()) return std::nullopt;
+  LoadedList list;
+  for (const ListRow& row : rows) {
+    list.named.insert(row.set.value);
+  }
+  const DestinationCheckInputs check{settings.source, settings.dialect, inputs.listeners,
+                                     inputs.resolver};
+  list.sets = check_destinations(rows, check, diagnostics);
+  return list;
+}
+
+std::string ids_text(const SetIds& ids) {
+  constexpr std::size_t kShownMax = 10;
+  std::string text;
+  std::size_t shown = 0;
+  for (const std::uint32_t id : ids) {
+    if (shown++ == kShownMax) return text + ", …";
+    text += (text.empty() ? "" : ", ") + std::to_string(id);
+  }
+  return text;
+}
+
+void check_routes(std::span<const dispatch::RouteDefinition> routes, const LoadInputs& inputs,
+                  const LoadedList& list, Diagnostics& diagnostics) {
+  const std::string known = "; the list has " + ids_text(list.named);
+  SetIds used;
+  for (const dispatch::RouteDefinition& route : routes) {
+    used.insert(route.set.value);
+    if (!list.named.contains(route.set.value)) {
+      diagnostics.error(route.place, "this route names set " + std::to_string(route.set.value) +
+                                         ", which has no destinations" + known);
+    }
+    if (!route.match.from_set) continue;
+    used.insert(route.match.from_set->value);
+    if (!list.named.contains(route.match.from_set->value)) {
+      diagnostics.error(route.place, "from_set = " + std::to_string(route.match.from_set->value) +
+                                         " names a set that has no destinations" + known);
+    }
+  }
+  for (const dispatch::SetDefinition& set : list.sets) {
+    if (used.contains(set.id.value)) continue;
+    diagnostics.warning(set.destinations.front().place,
+                        "no route uses set " + std::to_string(set.id.value) +
+                            "; add a [[route]] "
+                            "with set = " +
+                            std::to_string(set.id.value) + " to " + inputs.settings.file);
+  }
+}
+
+// What a configuration without routes means.
+dispatch::RouteDefinition default_route(const LoadInputs& inputs, const LoadedList& list,
+                                        Diagnostics& diagnostics) {
+  const Settings& settings = inputs.settings;
+  dispatch::RouteDefinition route;
+  route.set = {*list.named.begin()};
+  route.algorithm = dispatch::AlgorithmKind::kCallId;
+  route.place = settings.list_alone ? Place{settings.source, 1, 1} : Place{settings.file, 1, 1};
+  const std::string id = std::to_string(route.set.value);
+  diagnostics.note(route.place, "no [[route]]: all requests go to set " + id + " by Call-ID");
+  return route;
+}
+
+}  // namespace
+
+std::optional<Settings> read_settings(const std::string& path, Diagnostics& diagnostics) {
+  const Result<std::string> text = read_text_file(path, kConfigFileSizeMax);
+  if (text) return read_settings_text(*text, path, diagnostics);
+  diagnostics.error({path, 1, 1}, text.error().what);
+  return std::nullopt;
+}
+
+Settings settings_for_list_alone(const std::string& list_path, Diagnostics& diagnostics) {
+  Settings settings = default_settings("");
+  settings.file = list_path;
+  settings.source = list_path;
+  settings.list_alone = true;
+  ListenSpec listen;
+  listen.address = ipv4(127, 0, 0, 1, 5060);
+  listen.place = {list_path, 1, 1};
+  settings.listen = {listen};
+  diagnostics.note({list_path, 1, 1},
+                   "no sipsteer.toml: listening on udp:127.0.0.1:5060 (TCP is not built yet)");
+  return settings;
+}
+
+std::optional<dispatch::Definition> load_definition(const LoadInputs& inputs,
+                                                    Diagnostics& diagnostics) {
+  const Settings& settings = inputs.settings;
+  dispatch::Definition definition;
+  definition.listeners.assign(inputs.listeners.begin(), inputs.listeners.end());
+  definition.health = settings.health;
+  definition.limits = settings.limits;
+  definition.routes = settings.routes;
+  if (std::optional<LoadedList> list = load_list(inputs, diagnostics)) {
+    if (definition.routes.empty()) {
+      definition.routes = {default_route(inputs, *list, diagnostics)};
+    }
+    check_routes(definition.routes, inputs, *list, diagnostics);
+    definition.sets = std::move(list->sets);
+  }
+  // A key is made for a configuration that will run, not for one that is refused.
+  ClusterKeyOptions key_options = inputs.cluster_key;
+  key_options.may_write = key_options.may_write && !diagnostics.has_errors();
+  const std::optional<dispatch::ClusterKeys> keys =
+      load_cluster_keys(settings, key_options, diagnostics);
+  if (diagnostics.has_errors() || !keys) return std::nullopt;
+  definition.keys = *keys;
+  return definition;
+}
+
+}  // namespace steer::config

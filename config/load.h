@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "config/cluster_key.h"
+#include "config/diagnostic.h"
+#include "config/resolve.h"
+#include "config/settings.h"
+#include "dispatch/definition.h"
+
+// From files to a Definition, all or nothing. Start, reload, `-c` and lint run the same code.
+
+namespace steer::config {
+
+// What a sipsteer.toml says. Nothing: it cannot be read or is not toml. Otherwise mistakes may
+// still be in `diagnostics`; the settings then serve only to look for more of them in the list.
+[[nodiscard]] std::optional<Settings> read_settings(const std::string& path,
+                                                    Diagnostics& diagnostics);
+
+// For a list without sipsteer.toml: UDP on 127.0.0.1:5060, one route to the lowest set by Call-ID.
+Settings settings_for_list_alone(const std::string& list_path, Diagnostics& diagnostics);
+
+struct LoadInputs {
+  const Settings& settings;
+  // Ours, with concrete addresses. Empty (lint): what depends on them is not checked.
+  std::span<const dispatch::ListenerDefinition> listeners;
+  const Resolver& resolver;
+  ClusterKeyOptions cluster_key{};
+};
+
+// Reads list and key and joins them with the settings. Nothing if `diagnostics` holds an error,
+// also one from before.
+[[nodiscard]] std::optional<dispatch::Definition> load_definition(const LoadInputs& inputs,
+                                                                  Diagnostics& diagnostics);
+
+}  // namespace steer::config

@@ -1,0 +1,308 @@
+#include "config/settings_store.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "config/listen_text.h"
+#include "core/sip/chars.h"
+
+namespace steer::config {
+namespace {
+
+constexpr std::size_t kSocketPathSizeMax = 107;  // sockaddr_un, less the final NUL.
+constexpr std::string_view kFilePrefix = "file:";
+
+constexpr bool is_token_char(char c) noexcept {
+  return sip::is_digit(c) || sip::is_alpha(c) ||
+         std::string_view{"-.!%*_+`'~"}.find(c) != std::string_view::npos;
+}
+
+// The mistake of a method's spelling, or an empty text. Methods are case-sensitive (RFC 3261 §7.1).
+std::string method_mistake(std::string_view method) {
+  if (method.empty() || !std::ranges::all_of(method, is_token_char)) {
+    return quote(method) + " is not a method; write one such as \"INVITE\"";
+  }
+  if (std::ranges::any_of(method, [](char c) { return c >= 'a' && c <= 'z'; })) {
+    return quote(method) +
+           " is in lower case; methods are case-sensitive, write \"INVITE\" and so "
+           "on";
+  }
+  return {};
+}
+
+void store_advertise(const KeyValue& value, StoreTarget target, Diagnostics& diagnostics) {
+  Result<HostPort> parts = parse_advertise(value.text);
+  if (!parts) {
+    diagnostics.error(value.place, "advertise: " + parts.error().what);
+    return;
+  }
+  if (target.listen != nullptr) {
+    target.listen->spec.advertise_host = std::move(parts->host);
+    target.listen->spec.advertise_port = parts->port;
+  } else {
+    target.settings->advertise_host = std::move(parts->host);
+    target.settings->advertise_port = parts->port;
+  }
+}
+
+void store_listen(KeyId id, const KeyValue& value, StoreTarget target, Diagnostics& diagnostics) {
+  if (id == KeyId::kListenForceRport) target.listen->spec.force_rport = value.boolean;
+  if (id == KeyId::kListenAdvertise) store_advertise(value, target, diagnostics);
+  if (id != KeyId::kListenAddress) return;
+  const Result<ListenSpec> parsed = parse_listen(value.text);
+  target.listen->refused = !parsed;
+  if (!parsed) {
+    diagnostics.error(value.place, parsed.error().what);
+    return;
+  }
+  target.listen->has_address = true;
+  target.listen->spec.transport = parsed->transport;
+  target.listen->spec.address = parsed->address;
+  target.listen->spec.place = value.place;
+}
+
+void store_cluster_key(const KeyValue& value, Settings& settings, Diagnostics& diagnostics) {
+  if (!value.text.starts_with(kFilePrefix) || value.text.size() == kFilePrefix.size()) {
+    diagnostics.error(value.place,
+                      "cluster_key names a file, so that the secret is not in here; write "
+                      "\"file:/etc/sipsteer/cluster.key\" (made by: openssl rand -hex 32)");
+    return;
+  }
+  settings.cluster_key_file = path_beside(settings.file, value.text.substr(kFilePrefix.size()));
+}
+
+void store_source(const KeyValue& value, Settings& settings, Diagnostics& diagnostics) {
+  const std::size_t mark = value.text.find("://");
+  if (mark == std::string::npos) {
+    settings.source = path_beside(settings.file, value.text);
+    return;
+  }
+  settings.source.clear();
+  const std::string scheme = value.text.substr(0, mark);
+  constexpr std::array<std::string_view, 5> kKnown{"text", "mysql", "postgres", "sqlite", "file"};
+  const bool known = std::ranges::find(kKnown, scheme) != kKnown.end();
+  diagnostics.error(value.place, (known ? scheme + ":// sources are not built yet"
+                                        : "unknown kind of source " + quote(scheme)) +
+                                     "; write the destinations into a list file and give its path, "
+                                     "as in \"dispatcher.list\"");
+}
+
+void store_io(const KeyValue& value, Settings& settings) {
+  for (const IoChoice io : {IoChoice::kAuto, IoChoice::kIoUring, IoChoice::kEpoll}) {
+    if (value.text == name_of(io)) settings.io = io;
+  }
+}
+
+void store_log_level(const KeyValue& value, Settings& settings) {
+  for (const LogLevel level :
+       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError}) {
+    if (value.text == name_of(level)) settings.log_level = level;
+  }
+}
+
+void store_top(KeyId id, const KeyValue& value, Settings& settings, Diagnostics& diagnostics) {
+  if (id == KeyId::kShards) {
+    settings.shards.reset();
+    if (value.is_number) settings.shards = static_cast<std::uint32_t>(value.integer);
+  }
+  if (id == KeyId::kIo) store_io(value, settings);
+  if (id == KeyId::kClusterKey) store_cluster_key(value, settings, diagnostics);
+  if (id == KeyId::kStateDirectory) {
+    settings.state_directory = path_beside(settings.file, value.text);
+  }
+  if (id == KeyId::kDrainDeadline) settings.drain_deadline = value.duration;
+  if (id == KeyId::kLogLevel) store_log_level(value, settings);
+  if (id == KeyId::kDestinationsSource) store_source(value, settings, diagnostics);
+  if (id == KeyId::kDestinationsDialect) {
+    settings.dialect = value.text == "opensips" ? Dialect::kOpensips : Dialect::kKamailio;
+  }
+  if (id != KeyId::kAdminSocket) return;
+  settings.admin_socket = path_beside(settings.file, value.text);
+  if (settings.admin_socket.size() > kSocketPathSizeMax) {
+    diagnostics.error(value.place,
+                      "admin.socket is longer than the 107 octets that a Unix socket's "
+                      "path may have; choose a shorter one");
+  }
+}
+
+// "2xx" or "404"; false if it is neither.
+bool add_good_code(std::string_view text, dispatch::GoodCodes& good) {
+  if (text.size() != 3 || text[0] < '2' || text[0] > '6') return false;
+  if (text.substr(1) == "xx") {
+    good.classes |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(text[0] - '0'));
+    return true;
+  }
+  std::uint16_t code = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), code);
+  if (problem != std::errc{} || end != text.data() + text.size()) return false;
+  good.codes.push_back(code);
+  return true;
+}
+
+void store_health_method(const KeyValue& value, Settings& settings, Diagnostics& diagnostics) {
+  constexpr std::array<std::string_view, 4> kRefused{"INVITE", "ACK", "CANCEL", "BYE"};
+  const std::string mistake = method_mistake(value.text);
+  if (!mistake.empty()) {
+    diagnostics.error(value.place, "health.method: " + mistake);
+  } else if (std::ranges::find(kRefused, value.text) != kRefused.end()) {
+    diagnostics.error(value.place, "health.method cannot be " + value.text +
+                                       ": it would disturb calls; write \"OPTIONS\"");
+  } else {
+    settings.health.method = value.text;
+  }
+}
+
+void store_health_from(const KeyValue& value, Settings& settings, Diagnostics& diagnostics) {
+  const std::string_view text = value.text;
+  const bool plain = std::ranges::all_of(text, [](char c) {
+    return c > ' ' && c < 0x7f && c != '<' && c != '>' && c != '"' && c != ',';
+  });
+  const std::string_view host = text.substr(std::min(text.size(), text.find('@') + 1));
+  if (!plain || !text.starts_with("sip:") || text.size() == 4 || host.empty()) {
+    diagnostics.error(value.place, "health.from: " + quote(text) +
+                                       " is not a SIP URI; write it as "
+                                       "\"sip:probe@example.net\"");
+    return;
+  }
+  settings.health.from = text;
+}
+
+void store_health(KeyId id, const KeyValue& value, Settings& settings, Diagnostics& diagnostics) {
+  dispatch::HealthDefinition& health = settings.health;
+  if (id == KeyId::kHealthMethod) store_health_method(value, settings, diagnostics);
+  if (id == KeyId::kHealthInterval) health.interval = value.duration;
+  if (id == KeyId::kHealthTimeout) health.timeout = value.duration;
+  if (id == KeyId::kHealthFall) health.fall = static_cast<std::uint32_t>(value.integer);
+  if (id == KeyId::kHealthRise) health.rise = static_cast<std::uint32_t>(value.integer);
+  if (id == KeyId::kHealthJitter) health.jitter_percent = static_cast<std::uint32_t>(value.integer);
+  if (id == KeyId::kHealthFrom) store_health_from(value, settings, diagnostics);
+  if (id == KeyId::kHealthMode) {
+    health.mode = value.text == "all"    ? dispatch::ProbeMode::kAll
+                  : value.text == "none" ? dispatch::ProbeMode::kNone
+                                         : dispatch::ProbeMode::kProbingOnly;
+  }
+  if (id != KeyId::kHealthOkCodes) return;
+  health.good = {};
+  for (const KeyItem& item : value.items) {
+    if (add_good_code(item.text, health.good)) continue;
+    diagnostics.error(item.place, "health.ok_codes: " + quote(item.text) +
+                                      " is neither a final code nor a class; write 404 or \"4xx\" "
+                                      "(2xx to 6xx)");
+  }
+}
+
+void store_methods(const KeyValue& value, RouteDraft& route, Diagnostics& diagnostics) {
+  for (const KeyItem& item : value.items) {
+    const std::string mistake = method_mistake(item.text);
+    if (mistake.empty()) {
+      route.definition.match.methods.push_back(item.text);
+    } else {
+      diagnostics.error(item.place, "route.match.method: " + mistake);
+    }
+  }
+}
+
+void store_sources(const KeyValue& value, RouteDraft& route, Diagnostics& diagnostics) {
+  for (const KeyItem& item : value.items) {
+    if (const std::optional<Network> network = parse_network(item.text)) {
+      route.definition.match.sources.push_back(*network);
+    } else {
+      diagnostics.error(item.place, "route.match.source: " + quote(item.text) +
+                                        " is not a network; write \"10.0.0.0/8\", "
+                                        "\"2001:db8::/32\" or a single address");
+    }
+  }
+}
+
+void store_transport(const KeyValue& value, RouteDraft& route, Diagnostics& diagnostics) {
+  route.definition.match.transport = Transport::kUdp;
+  if (value.text == "udp") return;
+  diagnostics.error(value.place, "route.match.transport: " + value.text +
+                                     " listeners are not built yet, so nothing would match; write "
+                                     "\"udp\" or delete the line");
+}
+
+void store_route(KeyId id, const KeyValue& value, RouteDraft& route, Diagnostics& diagnostics) {
+  dispatch::RouteDefinition& definition = route.definition;
+  const dispatch::SetId set{static_cast<std::uint32_t>(value.integer)};
+  if (id == KeyId::kRouteMatchMethod) store_methods(value, route, diagnostics);
+  if (id == KeyId::kRouteMatchSource) store_sources(value, route, diagnostics);
+  if (id == KeyId::kRouteMatchRuriUser) definition.match.request_uri_user = value.text;
+  if (id == KeyId::kRouteMatchTransport) store_transport(value, route, diagnostics);
+  if (id == KeyId::kRouteMatchFromSet) definition.match.from_set = set;
+  if (id == KeyId::kRouteSet) definition.set = set;
+  if (id == KeyId::kRouteAlgorithm) route.algorithm = value;
+  if (id == KeyId::kRouteHash) route.hash = value;
+  if (id != KeyId::kRouteUserOnly) return;
+  definition.user_only = value.boolean;
+  if (value.boolean) route.user_only = value.place;
+}
+
+}  // namespace
+
+std::string path_beside(const std::string& settings_file, const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path{settings_file}.parent_path();
+  return (folder / path).lexically_normal().string();
+}
+
+void store_value(KeyId id, const KeyValue& value, StoreTarget target, Diagnostics& diagnostics) {
+  Settings& settings = *target.settings;
+  switch (id) {
+    case KeyId::kListenAddress:
+    case KeyId::kListenAdvertise:
+    case KeyId::kListenForceRport: store_listen(id, value, target, diagnostics); return;
+    case KeyId::kAdvertise: store_advertise(value, target, diagnostics); return;
+    case KeyId::kShards:
+    case KeyId::kIo:
+    case KeyId::kClusterKey:
+    case KeyId::kStateDirectory:
+    case KeyId::kDrainDeadline:
+    case KeyId::kLogLevel:
+    case KeyId::kDestinationsSource:
+    case KeyId::kDestinationsDialect:
+    case KeyId::kAdminSocket: store_top(id, value, settings, diagnostics); return;
+    case KeyId::kHealthMethod:
+    case KeyId::kHealthInterval:
+    case KeyId::kHealthTimeout:
+    case KeyId::kHealthFall:
+    case KeyId::kHealthRise:
+    case KeyId::kHealthMode:
+    case KeyId::kHealthFrom:
+    case KeyId::kHealthOkCodes:
+    case KeyId::kHealthJitter: store_health(id, value, settings, diagnostics); return;
+    case KeyId::kLimitsMaxForwards:
+      settings.limits.max_forwards = static_cast<std::uint32_t>(value.integer);
+      return;
+    case KeyId::kLimitsMessageBytes:
+      settings.limits.message_bytes = static_cast<std::uint32_t>(value.integer);
+      return;
+    case KeyId::kLimitsRemovedLinger: settings.limits.removed_linger = value.duration; return;
+    case KeyId::kRouteMatchMethod:
+    case KeyId::kRouteMatchSource:
+    case KeyId::kRouteMatchRuriUser:
+    case KeyId::kRouteMatchTransport:
+    case KeyId::kRouteMatchFromSet:
+    case KeyId::kRouteSet:
+    case KeyId::kRouteAlgorithm:
+    case KeyId::kRouteHash:
+    case KeyId::kRouteUserOnly: store_route(id, value, *target.route, diagnostics); return;
+    case KeyId::kListen:  // Taken apart by the reader; the rest is not built yet.
+    case KeyId::kDestinationsTable:
+    case KeyId::kDestinationsWatch:
+    case KeyId::kAdminHttp:
+    case KeyId::kAdminToken:
+    case KeyId::kRouteMode:
+    case KeyId::kRouteCompleted:
+    case KeyId::kRouteRecordRoute:
+    case KeyId::kRouteFailover:
+    case KeyId::kCount: return;
+  }
+}
+
+}  // namespace steer::config

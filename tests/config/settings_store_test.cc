@@ -1,0 +1,73 @@
+#include "config/settings_store.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/config/config_fixture.h"
+
+namespace steer::config {
+namespace {
+
+using test::Read;
+
+TEST(SettingsStore, PathsBeginAtTheFolderOfTheFile) {
+  EXPECT_EQ(path_beside("/etc/s/s.toml", "d.list"), "/etc/s/d.list");
+  EXPECT_EQ(path_beside("/etc/s/s.toml", "../d.list"), "/etc/d.list");
+  EXPECT_EQ(path_beside("/etc/s/s.toml", "/srv/d.list"), "/srv/d.list");
+  EXPECT_EQ(path_beside("s.toml", "d.list"), "d.list");
+}
+
+TEST(SettingsStore, MethodsAreCaseSensitive) {
+  const Read read{"[[route]]\nset = 1\nmatch = { method = [\"invite\", \"IN VITE\"] }\n"};
+
+  EXPECT_EQ(read.diagnostics.error_count(), 2U) << test::joined(read.diagnostics);
+  EXPECT_NE(test::joined(read.diagnostics).find("lower case"), std::string::npos);
+}
+
+TEST(SettingsStore, ProbesDisturbNoCalls) {
+  for (const char* const method : {"INVITE", "ACK", "CANCEL", "BYE"}) {
+    EXPECT_TRUE(
+        Read{std::string{"[health]\nmethod = \""} + method + "\""}.diagnostics.has_errors());
+  }
+}
+
+TEST(SettingsStore, GoodCodesAreFinalOnes) {
+  EXPECT_EQ(Read{"[health]\nok_codes = [\"1xx\", 199, \"7xx\", 700, \"4x\", \"ok\", -200]"}
+                .diagnostics.error_count(),
+            7U);
+  EXPECT_EQ(Read{"[health]\nok_codes = [200, 699, \"6xx\"]"}.diagnostics.error_count(), 0U);
+}
+
+TEST(SettingsStore, TheSecretItselfIsNotTakenFromTheFile) {
+  const Read read{"cluster_key = \"0123456789abcdef\""};
+
+  EXPECT_NE(test::joined(read.diagnostics).find("openssl rand -hex 32"), std::string::npos);
+  EXPECT_EQ(test::joined(read.diagnostics).find("0123456789abcdef"), std::string::npos);
+}
+
+TEST(SettingsStore, TheSocketPathFitsTheKernel) {
+  EXPECT_FALSE(
+      Read{"[admin]\nsocket = \"/" + std::string(106, 's') + "\""}.diagnostics.has_errors());
+  EXPECT_TRUE(
+      Read{"[admin]\nsocket = \"/" + std::string(107, 's') + "\""}.diagnostics.has_errors());
+}
+
+TEST(SettingsStore, ASourceThatIsNoFileIsRefusedAndNotOpened) {
+  for (const char* const source :
+       {"text:///dir", "mysql://u@h/d", "postgres://h/d", "sqlite:///f", "redis://h"}) {
+    const Read read{std::string{"[destinations]\nsource = \""} + source + "\""};
+    EXPECT_EQ(read.diagnostics.error_count(), 1U) << source;
+    EXPECT_TRUE(read.settings->source.empty()) << source;
+  }
+}
+
+TEST(SettingsStore, WrongNetworksAndSendersAreRefused) {
+  EXPECT_TRUE(Read{"[[route]]\nset=1\nmatch={source=[\"10.0.0.0/33\"]}"}.diagnostics.has_errors());
+  EXPECT_TRUE(Read{"[[route]]\nset=1\nmatch={source=\"ten\"}"}.diagnostics.has_errors());
+  EXPECT_TRUE(Read{"[[route]]\nset=1\nmatch={transport=\"tcp\"}"}.diagnostics.has_errors());
+  EXPECT_TRUE(Read{"[health]\nfrom = \"alice\""}.diagnostics.has_errors());
+  EXPECT_TRUE(Read{"[health]\nfrom = \"sip:a@\""}.diagnostics.has_errors());
+  EXPECT_TRUE(Read{"[health]\nfrom = \"<sip:a@b>\""}.diagnostics.has_errors());
+}
+
+}  // namespace
+}  // namespace steer::config
