@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <memory>
@@ -85,6 +86,22 @@ TEST_F(Sipsteerctl, ListFitsIntoEightyColumnsAndTellsEveryReasonThatMatters) {
         "\n          no answer within 1s, 3 times in a row\n"}) {
     EXPECT_NE(result.output.find(expected), std::string::npos) << expected << result.output;
   }
+}
+
+TEST_F(Sipsteerctl, ALongReasonIsBrokenBetweenWords) {
+  daemon_.list.sets[0].destinations[1].reason =
+      "3 of 3 probes failed, last: refused (ICMP port unreachable), check that the server runs and "
+      "its port " +
+      std::string(100, 'z');
+  serve_fake();
+
+  const ProgramResult result = run({"list"}, {.environment = {"COLUMNS=80"}});
+
+  EXPECT_LE(longest_line(result.output), 80U) << result.output;
+  EXPECT_NE(result.output.find("check\n          that the server runs and its port\n"),
+            std::string::npos)
+      << result.output;
+  EXPECT_EQ(std::count(result.output.begin(), result.output.end(), 'z'), 100);
 }
 
 TEST_F(Sipsteerctl, ListIntoAPipeIsNotCut) {

@@ -24,6 +24,7 @@ struct Widths {
   std::size_t health = 6;
   std::size_t since = 5;
   std::size_t reason = 0;     // 0: as long as it is.
+  std::size_t line = 0;       // Of the whole row; 0: as long as it is.
   bool reason_below = false;  // No column: the reasons that matter get a line of their own.
 };
 
@@ -91,6 +92,7 @@ Widths widths_of(const admin::ListAnswer& list, const Terminal& terminal) {
     }
   }
   if (terminal.columns == 0) return widths;
+  widths.line = terminal.columns;
   const std::size_t fixed =
       widths.state + widths.weight + widths.selected + widths.health + widths.since + 6 * kGap;
   const std::size_t left_over = terminal.columns - std::min(terminal.columns, fixed);
@@ -101,6 +103,26 @@ Widths widths_of(const admin::ListAnswer& list, const Terminal& terminal) {
     widths.uri = std::min(widths.uri, std::max(left_over + kGap, kUriWidthMin));
   }
   return widths;
+}
+
+// `text` under the URI column, broken between words.
+std::string paragraph(std::string_view text, const Widths& widths) {
+  const std::size_t indent = widths.state + kGap;
+  const std::size_t room = widths.line - std::min(widths.line, indent);
+  std::string lines;
+  while (!text.empty()) {
+    std::string_view line = text;
+    if (room != 0 && width(text) > room) {
+      line = first(text, room);
+      // The octet after the line may be the space that ends its last word.
+      const std::size_t space = text.substr(0, line.size() + 1).rfind(' ');
+      if (space != std::string_view::npos && space != 0) line = text.substr(0, space);
+    }
+    lines += fmt::format("{}{}\n", std::string(indent, ' '), line);
+    text.remove_prefix(line.size());
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  }
+  return lines;
 }
 
 std::string row_text(const admin::DestinationRow& row, const Widths& widths, bool colour,
@@ -117,7 +139,7 @@ std::string row_text(const admin::DestinationRow& row, const Widths& widths, boo
       apart || widths.reason_below ? "" : cut_end(reason, widths.reason));
   text.erase(text.find_last_not_of(' ') + 1);
   text += '\n';
-  if (apart) text += fmt::format("{}{}\n", std::string(widths.state + kGap, ' '), reason);
+  if (apart) text += paragraph(reason, widths);
   return text;
 }
 
