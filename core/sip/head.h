@@ -19,19 +19,21 @@
 
 namespace steer::sip {
 
-// Takes the head of one message apart. Lives for one call of parse().
+// Takes the head of one message apart. Lives for one call of parse(), in registers: all of it is
+// inlined, and no part of it has its address taken.
 template <class Form>
 class HeadParser {
  public:
-  HeadParser(std::string_view bytes, Message& out) noexcept
+  [[gnu::always_inline]] HeadParser(std::string_view bytes, SpoilerWindow& window,
+                                    Message& out) noexcept
       : bytes_{bytes},
         data_{bytes.data()},
         size_{bytes.size()},
         readable_{data_ + size_},
-        scanner_{data_, size_},
+        scanner_{data_, size_, window},
         out_{out} {}
 
-  [[nodiscard]] ParseError run() noexcept {
+  [[nodiscard, gnu::always_inline]] ParseError run() noexcept {
     ParseError error = start_line();
     if (error != ParseError::kNone) [[unlikely]] {
       return error;
@@ -59,7 +61,7 @@ class HeadParser {
     return at + 2 + behind <= size_ && is_crlf(data_ + at);
   }
 
-  [[nodiscard]] ParseError start_line() noexcept {
+  [[nodiscard, gnu::always_inline]] ParseError start_line() noexcept {
     const std::size_t size = scanner_.next();
     if (!is_line_end(size, 0)) [[unlikely]] {
       return judge_spoiled_line(bytes_, size);
@@ -76,7 +78,7 @@ class HeadParser {
   }
 
   // Single blanks between exactly three words (RFC 3261 §7.1).
-  [[nodiscard]] bool request_line(const char* end) noexcept {
+  [[nodiscard, gnu::always_inline]] bool request_line(const char* end) noexcept {
     const char* uri_end = end - kVersionTailSize;
     const char* method_end = skip_class(data_, uri_end, kTokenChar);
     if (method_end == data_ || *method_end != ' ' || !is_version_after_blank(uri_end)) return false;
@@ -92,7 +94,7 @@ class HeadParser {
   }
 
   // RFC 3261 §7.2. The reason phrase may be empty, the blank before it may not.
-  [[nodiscard]] bool status_line(const char* /*end*/) noexcept {
+  [[nodiscard, gnu::always_inline]] bool status_line(const char* /*end*/) noexcept {
     const char* digits = data_ + kVersionTailSize;
     if (!is_digit(digits[0]) || !is_digit(digits[1]) || !is_digit(digits[2])) return false;
     const int status = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
@@ -105,7 +107,7 @@ class HeadParser {
     return true;
   }
 
-  [[nodiscard]] ParseError all_fields() noexcept {
+  [[nodiscard, gnu::always_inline]] ParseError all_fields() noexcept {
     for (;;) {
       const std::size_t begin = at_;
       std::size_t end = scanner_.next();
@@ -117,9 +119,14 @@ class HeadParser {
           out_.fields_end = static_cast<std::uint32_t>(begin);
           return ParseError::kNone;
         }
-        const EndOfField found = end_of_field(begin, end);
-        if (found.error != ParseError::kNone) return found.error;
-        end = found.end;
+        // Folds, and what only looks like the end of a line, are read octet by octet.
+        if (!is_line_end(end, 1) || is_blank(data_[end + 2])) {
+          std::size_t field_end = end;
+          const ParseError error = judge_spoiled_field(bytes_, begin, field_end);
+          if (error != ParseError::kNone) return error;
+          if (field_end != end) scanner_.seek(field_end + 1);
+          end = field_end;
+        }
       }
       scanner_.skip_behind(end);
       const ParseError error = one_field(data_ + begin, data_ + end);
@@ -130,26 +137,6 @@ class HeadParser {
     }
   }
 
-  struct EndOfField {
-    ParseError error;
-    std::size_t end;
-  };
-  // `end` is the first spoiler of the field: goes past folds to the CR that ends the field.
-  [[nodiscard, gnu::noinline]] EndOfField end_of_field(std::size_t begin,
-                                                       std::size_t end) noexcept {
-    while (is_line_end(end, 1)) {
-      if (!is_blank(data_[end + 2])) return {ParseError::kNone, end};
-      scanner_.skip_behind(end);
-      end = scanner_.next();
-    }
-    const ParseError error = judge_spoiled_field(bytes_, begin, end);
-    if (error == ParseError::kNone) {
-      scanner_.seek(end);
-      end = scanner_.next();
-    }
-    return {error, end};
-  }
-
   // Name, blanks, colon, value; `field_end` is the CR that ends the field.
   [[nodiscard, gnu::always_inline]] ParseError one_field(const char* begin,
                                                          const char* field_end) noexcept {
@@ -157,7 +144,7 @@ class HeadParser {
     const char* name_end = begin + Form::known_name(begin, field_end, readable(), id);
     const char* colon = name_end;
     if (name_end == begin) [[unlikely]] {
-      name_end = read_name(begin, field_end, id);
+      name_end = read_name(begin, field_end, readable(), id);
       colon = name_end;
       while (colon != field_end && is_blank(*colon)) {
         ++colon;
@@ -189,9 +176,10 @@ class HeadParser {
 
   // A name that known_name() did not know: spelled in an odd way, long, or not ours. Returns one
   // past it, `begin` if there is none.
-  [[nodiscard, gnu::noinline]] const char* read_name(const char* begin, const char* end,
-                                                     HeaderId& id) noexcept {
-    const char* name_end = skip_run<Run::kToken>(begin, end, readable());
+  [[nodiscard, gnu::noinline]] static const char* read_name(const char* begin, const char* end,
+                                                            const char* readable,
+                                                            HeaderId& id) noexcept {
+    const char* name_end = skip_run<Run::kToken>(begin, end, readable);
     if (name_end == begin || !find_header(view_of(begin, name_end), id)) id = HeaderId::kOther;
     return name_end;
   }
@@ -237,26 +225,26 @@ class HeadParser {
     return ParseError::kNone;
   }
 
-  [[nodiscard]] ParseError take_via(std::string_view value) noexcept {
+  [[nodiscard, gnu::always_inline]] ParseError take_via(std::string_view value) noexcept {
     std::uint32_t next = 0;
     const char* end = value.data() + value.size();
     const bool good = parse_via(out_, offset(value.data()), offset(end), out_.via, next);
     return good ? ParseError::kNone : ParseError::kVia;
   }
 
-  [[nodiscard]] ParseError take_cseq(std::string_view value) noexcept {
+  [[nodiscard, gnu::always_inline]] ParseError take_cseq(std::string_view value) noexcept {
     if (!read_cseq(value, out_.cseq, out_.cseq_method)) return ParseError::kCseq;
     // RFC 3261 §8.1.1.5: the method must match that of the request.
     const bool matches = !out_.is_request || out_.cseq_method == out_.method_text;
     return matches ? ParseError::kNone : ParseError::kCseqMethod;
   }
 
-  [[nodiscard]] ParseError finish() noexcept {
+  [[nodiscard, gnu::always_inline]] ParseError finish() noexcept {
     constexpr std::uint32_t kRequired = bit_of(HeaderId::kVia) | bit_of(HeaderId::kCallId) |
                                         bit_of(HeaderId::kFrom) | bit_of(HeaderId::kTo) |
                                         bit_of(HeaderId::kCseq);
     if ((seen_ & kRequired) != kRequired) [[unlikely]] {
-      return missing();
+      return missing(seen_);
     }
     out_.has_max_forwards = (seen_ & bit_of(HeaderId::kMaxForwards)) != 0;
     out_.has_content_length = length_.seen();
@@ -271,11 +259,11 @@ class HeadParser {
     return ParseError::kNone;
   }
 
-  [[nodiscard, gnu::cold, gnu::noinline]] ParseError missing() const noexcept {
-    if ((seen_ & bit_of(HeaderId::kVia)) == 0) return ParseError::kViaMissing;
-    if ((seen_ & bit_of(HeaderId::kCallId)) == 0) return ParseError::kCallIdMissing;
-    if ((seen_ & bit_of(HeaderId::kFrom)) == 0) return ParseError::kFromMissing;
-    if ((seen_ & bit_of(HeaderId::kTo)) == 0) return ParseError::kToMissing;
+  [[nodiscard, gnu::cold, gnu::noinline]] static ParseError missing(std::uint32_t seen) noexcept {
+    if ((seen & bit_of(HeaderId::kVia)) == 0) return ParseError::kViaMissing;
+    if ((seen & bit_of(HeaderId::kCallId)) == 0) return ParseError::kCallIdMissing;
+    if ((seen & bit_of(HeaderId::kFrom)) == 0) return ParseError::kFromMissing;
+    if ((seen & bit_of(HeaderId::kTo)) == 0) return ParseError::kToMissing;
     return ParseError::kCseqMissing;
   }
 

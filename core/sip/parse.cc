@@ -16,7 +16,8 @@ template <class Form>
   }
   out.bytes = datagram;
   out.fields.clear();
-  return HeadParser<Form>{datagram, out}.run();
+  SpoilerWindow window;
+  return HeadParser<Form>{datagram, window, out}.run();
 }
 
 // Written once, before main(), by what this machine can do.

@@ -30,11 +30,16 @@ void find_spoilers_sse2(const char* data, std::size_t size, std::size_t block,
 void find_spoilers_avx2(const char* data, std::size_t size, std::size_t block,
                         std::uint64_t* masks) noexcept;
 
-// Goes from spoiler to spoiler of one message, whose masks are found a window at a time.
+// Goes from spoiler to spoiler of one message, whose masks are found a window at a time. The window
+// is the caller's, so that the scanner itself fits into registers: nothing but the window has an
+// address.
+using SpoilerWindow = std::array<std::uint64_t, kWindowBlocks>;
 template <SpoilerFunction Find>
 class SpoilerScanner {
  public:
-  SpoilerScanner(const char* data, std::size_t size) noexcept : data_{data}, size_{size} {
+  [[gnu::always_inline]] SpoilerScanner(const char* data, std::size_t size,
+                                        SpoilerWindow& window) noexcept
+      : data_{data}, size_{size}, masks_{window.data()} {
     fill(0);
   }
 
@@ -64,14 +69,14 @@ class SpoilerScanner {
   }
 
   // Goes on at `from`, which is not before the last spoiler given, and not behind the size.
-  [[gnu::noinline]] void seek(std::size_t from) noexcept {
+  [[gnu::always_inline]] void seek(std::size_t from) noexcept {
     fill(from / kBlockSize);
     mask_ &= ~std::uint64_t{0} << (from % kBlockSize);
   }
 
  private:
-  void fill(std::size_t block) noexcept {
-    Find(data_, size_, block, masks_.data());
+  [[gnu::always_inline]] void fill(std::size_t block) noexcept {
+    Find(data_, size_, block, masks_);
     window_ = block;
     block_ = block;
     mask_ = masks_[0];
@@ -82,7 +87,7 @@ class SpoilerScanner {
   std::uint64_t mask_ = 0;  // What is left of the current block's mask.
   std::size_t block_ = 0;
   std::size_t window_ = 0;  // The first block of the window.
-  std::array<std::uint64_t, kWindowBlocks> masks_;
+  std::uint64_t* masks_;
 };
 
 }  // namespace steer::sip

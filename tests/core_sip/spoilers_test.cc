@@ -61,7 +61,8 @@ TEST(SpoilerScanner, FindsEachSpoilerAndThenTheEnd) {
   text[63] = '\n';
   text[64] = '\0';
   text[600] = '\x7f';
-  SpoilerScanner<find_spoilers_scalar> scanner{text.data(), text.size()};
+  SpoilerWindow scanner_window;
+  SpoilerScanner<find_spoilers_scalar> scanner{text.data(), text.size(), scanner_window};
 
   EXPECT_EQ(scanner.next(), 0U);
   EXPECT_EQ(scanner.next(), 63U);
@@ -75,7 +76,8 @@ TEST(SpoilerScanner, LeavesOutTheOctetBehindALineEnd) {
     std::string text(800, 'x');
     text.replace(at, 2, "\r\n");
     text[790] = '\0';
-    SpoilerScanner<find_spoilers_sse2> scanner{text.data(), text.size()};
+    SpoilerWindow scanner_window;
+    SpoilerScanner<find_spoilers_sse2> scanner{text.data(), text.size(), scanner_window};
 
     ASSERT_EQ(scanner.next(), at);
     scanner.skip_behind(at);
@@ -89,7 +91,8 @@ TEST(SpoilerScanner, GoesOnWhereItIsTold) {
     text[at] = '\r';
   }
   for (std::size_t from = 0; from < 700; ++from) {
-    SpoilerScanner<find_spoilers_sse2> scanner{text.data(), text.size()};
+    SpoilerWindow scanner_window;
+    SpoilerScanner<find_spoilers_sse2> scanner{text.data(), text.size(), scanner_window};
     scanner.seek(from);
     EXPECT_EQ(scanner.next(), (from + 9) / 10 * 10);
     EXPECT_EQ(scanner.next(), (from + 9) / 10 * 10 + 10);
@@ -99,8 +102,10 @@ TEST(SpoilerScanner, GoesOnWhereItIsTold) {
 TEST(SpoilerScanner, EndsAtTheSizeForEverySize) {
   for (std::size_t size = 0; size <= 600; ++size) {
     const std::string text(size, 'x');
-    SpoilerScanner<find_spoilers_scalar> scalar{text.data(), size};
-    SpoilerScanner<find_spoilers_sse2> sse2{text.data(), size};
+    SpoilerWindow scalar_window;
+    SpoilerScanner<find_spoilers_scalar> scalar{text.data(), size, scalar_window};
+    SpoilerWindow sse2_window;
+    SpoilerScanner<find_spoilers_sse2> sse2{text.data(), size, sse2_window};
     EXPECT_EQ(scalar.next(), size);
     EXPECT_EQ(sse2.next(), size);
     sse2.seek(size);
