@@ -33,7 +33,7 @@ struct Edit {
     STEER_DEBUG_ASSERT(edit.at >= done && edit.at + edit.erase <= original.size());
     std::memcpy(to, original.data() + done, edit.at - done);
     to += edit.at - done;
-    std::memcpy(to, edit.text.data(), edit.text.size());
+    if (!edit.text.empty()) std::memcpy(to, edit.text.data(), edit.text.size());
     to += edit.text.size();
     done = edit.at + edit.erase;
   }
