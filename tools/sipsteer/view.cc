@@ -48,6 +48,8 @@ Explanation explain(const Destination& destination, health::EffectiveState state
 
 std::string health_word(const Destination& destination, const News& news) {
   if (!destination.target->is_up()) return "down";
+  // A first verdict that turns nothing is not told; that it answers its probes is.
+  if (milliseconds(destination.target->probe_last_us.load(std::memory_order_relaxed))) return "up";
   const auto found = news.targets.find({destination.transport, destination.address});
   return found != news.targets.end() && found->second.known ? "up" : "unknown";
 }
