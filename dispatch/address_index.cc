@@ -22,6 +22,30 @@ struct IpLess {
   }
 };
 
+struct HostLess {
+  bool operator()(const Destination* a, const Destination* b) const noexcept {
+    return a->definition.host < b->definition.host;
+  }
+};
+
+// Equal ones keep their order. (std::stable_sort of libstdc++ 12 does not compile under clang 19
+// without a warning.)
+template <class Less>
+std::vector<const Destination*> sorted(const std::vector<const Destination*>& all, Less less) {
+  std::vector<std::uint32_t> places(all.size());
+  std::ranges::generate(places, [n = std::uint32_t{0}]() mutable { return n++; });
+  std::ranges::sort(places, [&](std::uint32_t a, std::uint32_t b) {
+    if (less(all[a], all[b])) return true;
+    return !less(all[b], all[a]) && a < b;
+  });
+  std::vector<const Destination*> result;
+  result.reserve(all.size());
+  for (const std::uint32_t place : places) {
+    result.push_back(all[place]);
+  }
+  return result;
+}
+
 }  // namespace
 
 void AddressIndex::add(const Destination& destination) {
@@ -29,12 +53,8 @@ void AddressIndex::add(const Destination& destination) {
 }
 
 void AddressIndex::seal() {
-  by_address_ = all_;
-  std::ranges::stable_sort(by_address_, IpLess{});
-  by_name_ = all_;
-  std::ranges::stable_sort(by_name_, {}, [](const Destination* destination) {
-    return std::string_view{destination->definition.host};
-  });
+  by_address_ = sorted(all_, IpLess{});
+  by_name_ = sorted(all_, HostLess{});
   slots_.assign(std::bit_ceil(2 * all_.size() + 1), KeySlot{});
   for (std::size_t i = 0; i < all_.size(); ++i) {
     const std::uint32_t key = all_[i]->key.value;

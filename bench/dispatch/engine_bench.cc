@@ -40,9 +40,8 @@ void run_engine(benchmark::State& state, Traffic traffic, std::size_t destinatio
   state.SetItemsProcessed(messages);
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
   state.counters["allocs"] = static_cast<double>(allocations);
-  state.counters["per_message"] =
-      benchmark::Counter(static_cast<double>(messages),
-                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["per_message"] = benchmark::Counter(
+      static_cast<double>(messages), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 void BM_Engine_Mixed(benchmark::State& state) {

@@ -14,8 +14,7 @@ constexpr std::string_view kPlaceholder = "0000000000";
 
 // The file with its number in every place that tells calls apart.
 std::string numbered(const std::string& file, std::size_t number) {
-  std::string text =
-      test::read_file(std::string{STEER_BENCH_MESSAGES} + "/" + file).value_or("");
+  std::string text = test::read_file(std::string{STEER_BENCH_MESSAGES} + "/" + file).value_or("");
   STEER_ASSERT(!text.empty());
   char digits[kPlaceholder.size() + 1];
   std::snprintf(digits, sizeof digits, "%010zx", number * 0x9e37'79b1U % 0xff'ffff'ffffU);

@@ -56,10 +56,11 @@ class EditList {
   void add(std::uint32_t begin, std::uint32_t end, std::string_view text) noexcept {
     edits_[count_++] = {begin, end - begin, text};
   }
-  // Ascending by place; edits at one place keep the order they were added in.
+  // Ascending by place; edits at one place keep the order they were added in, but what is only put
+  // in goes before what is replaced: after it, it would lie within the octets taken out.
   std::span<const sip::Edit> sorted() noexcept {
     for (std::size_t i = 1; i < count_; ++i) {
-      for (std::size_t j = i; j > 0 && edits_[j].at < edits_[j - 1].at; --j) {
+      for (std::size_t j = i; j > 0 && goes_before(edits_[j], edits_[j - 1]); --j) {
         std::swap(edits_[j], edits_[j - 1]);
       }
     }
@@ -67,6 +68,11 @@ class EditList {
   }
 
  private:
+  static bool goes_before(const sip::Edit& a, const sip::Edit& b) noexcept {
+    if (a.at != b.at) return a.at < b.at;
+    return a.erase == 0 && b.erase != 0;
+  }
+
   std::size_t count_ = 0;
   std::array<sip::Edit, kEditCountMax> edits_;  // Filled as far as count_.
 };

@@ -32,7 +32,8 @@ std::string written(const std::string& text, const RequestEdits& edits) {
 
 TEST(Forward, PutsOurViaOnTopAndLowersMaxForwardsInItsPlace) {
   const std::string client = "Via: SIP/2.0/UDP a:1;branch=z9hG4bKx\r\n";
-  const std::string before = test::request_with("Subject: x\r\n" + client, "Max-Forwards:  70 \r\n");
+  const std::string before =
+      test::request_with("Subject: x\r\n" + client, "Max-Forwards:  70 \r\n");
   const std::string after = test::request_with("Subject: x\r\n" + std::string{kOurVia} + client,
                                                "Max-Forwards:  69 \r\n");
 
@@ -49,9 +50,9 @@ TEST(Forward, AddsMaxForwardsWhereThereIsNone) {
 TEST(Forward, StampsBehindSentByOrInPlace) {
   const sip::ViaStamp stamp{.received = "192.0.2.9", .rport = 4'000};
   const auto stamped = [&](const std::string& via) {
-    const std::string text = written(
-        test::request_with("Via: SIP/2.0/UDP " + via + "\r\n", "Max-Forwards: 70\r\n"),
-        edits_with(stamp));
+    const std::string text =
+        written(test::request_with("Via: SIP/2.0/UDP " + via + "\r\n", "Max-Forwards: 70\r\n"),
+                edits_with(stamp));
     const std::size_t begin = text.find("UDP ", text.find(kOurVia) + kOurVia.size()) + 4;
     return text.substr(begin, text.find("\r\nFrom") - begin);
   };
@@ -65,6 +66,18 @@ TEST(Forward, StampsBehindSentByOrInPlace) {
             "a:1;rport=4000;branch=z9hG4bKx;received=192.0.2.9");
   EXPECT_EQ(stamped("a ; received=1.2.3.4 ; rport ; branch=z9hG4bKx, SIP/2.0/UDP b;rport"),
             "a ;received=192.0.2.9 ;rport=4000 ; branch=z9hG4bKx, SIP/2.0/UDP b;rport");
+}
+
+// A Via that has received right behind its sent-by but no rport: one edit puts in where the other
+// takes out. Forced rport made them overlap, which wrote before the send slot.
+TEST(Forward, PutsRportInBeforeAReceivedThatItReplaces) {
+  const std::string via = "Via: SIP/2.0/UDP a:1;received=1.2.3.4;branch=z9hG4bKx\r\n";
+  const std::string stamped =
+      "Via: SIP/2.0/UDP a:1;rport=4000;received=192.0.2.9;branch=z9hG4bKx\r\n";
+
+  EXPECT_EQ(written(test::request_with(via, "Max-Forwards: 70\r\n"),
+                    edits_with({.received = "192.0.2.9", .rport = 4'000})),
+            test::request_with(std::string{kOurVia} + stamped, "Max-Forwards: 69\r\n"));
 }
 
 TEST(Forward, CutsTheRoutesItIsGiven) {
@@ -112,8 +125,9 @@ TEST(Forward, AResponseLosesOurViaAndNothingElse) {
             "X: y\r\nv: SIP/2.0/UDP a\r\n");
   EXPECT_EQ(response_after("Via: SIP/2.0/UDP us;branch=z9, SIP/2.0/UDP a;x=1\r\n"),
             "Via: SIP/2.0/UDP a;x=1\r\n");
-  EXPECT_EQ(response_after("Via: SIP/2.0/UDP us;branch=z9 ,\r\n SIP/2.0/UDP a;x=1,SIP/2.0/UDP b\r\n"),
-            "Via: SIP/2.0/UDP a;x=1,SIP/2.0/UDP b\r\n");
+  EXPECT_EQ(
+      response_after("Via: SIP/2.0/UDP us;branch=z9 ,\r\n SIP/2.0/UDP a;x=1,SIP/2.0/UDP b\r\n"),
+      "Via: SIP/2.0/UDP a;x=1,SIP/2.0/UDP b\r\n");
   EXPECT_EQ(response_after("Via:\r\n SIP/2.0/UDP us\r\n ;branch=z9\r\nVia: SIP/2.0/UDP a\r\n"),
             "Via: SIP/2.0/UDP a\r\n");
 }

@@ -35,8 +35,7 @@ TEST(ReturnPath, WithoutRportAnswersGoToTheSentByPort) {
 }
 
 TEST(ReturnPath, WithoutRportAndPortAnswersGoTo5060) {
-  EXPECT_EQ(outcome_of("203.0.113.7;branch=z9hG4bKx", kSource).target,
-            ipv4(203, 0, 113, 7, 5'060));
+  EXPECT_EQ(outcome_of("203.0.113.7;branch=z9hG4bKx", kSource).target, ipv4(203, 0, 113, 7, 5'060));
 }
 
 TEST(ReturnPath, RportAsksForTheSourcePortAndBringsReceived) {
@@ -103,8 +102,7 @@ TEST(ReturnPath, ResponsesGoWhereTheClientsViaWasStamped) {
 
   EXPECT_EQ(response_target_of("10.1.1.1:5070;received=203.0.113.7;rport=40000;branch=z9hG4bKx"),
             with_both);
-  EXPECT_EQ(response_target_of("203.0.113.7:5070;branch=z9hG4bKx"),
-            ipv4(203, 0, 113, 7, 5'070));
+  EXPECT_EQ(response_target_of("203.0.113.7:5070;branch=z9hG4bKx"), ipv4(203, 0, 113, 7, 5'070));
   EXPECT_EQ(response_target_of("203.0.113.7;branch=z9hG4bKx"), ipv4(203, 0, 113, 7, 5'060));
   EXPECT_EQ(response_target_of("a.example.com;received=2001:db8::7"),
             *parse_ip("2001:db8::7", 5'060));

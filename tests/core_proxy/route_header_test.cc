@@ -39,8 +39,8 @@ TEST(RouteHeader, OneOwnRouteGoesWithItsField) {
 
 TEST(RouteHeader, TwoOwnRoutesOfADoubleRecordRouteGo) {
   EXPECT_EQ(routes_left("Route: <sip:198.51.100.1;lr>, <sip:198.51.100.2:5080;lr>\r\n"), "");
-  EXPECT_EQ(
-      routes_left("Route: <sip:198.51.100.1;lr>\r\nRoute: <sip:198.51.100.2:5080;lr>\r\n"), "");
+  EXPECT_EQ(routes_left("Route: <sip:198.51.100.1;lr>\r\nRoute: <sip:198.51.100.2:5080;lr>\r\n"),
+            "");
 }
 
 TEST(RouteHeader, WhatFollowsInTheSameFieldStays) {
@@ -52,9 +52,8 @@ TEST(RouteHeader, WhatFollowsInTheSameFieldStays) {
 }
 
 TEST(RouteHeader, WhatFollowsInOtherFieldsStays) {
-  EXPECT_EQ(
-      routes_left("Route: <sip:198.51.100.1;lr>\r\nRoute: <sip:next.example.com;lr>\r\n"),
-      "Route: <sip:next.example.com;lr>\r\n");
+  EXPECT_EQ(routes_left("Route: <sip:198.51.100.1;lr>\r\nRoute: <sip:next.example.com;lr>\r\n"),
+            "Route: <sip:next.example.com;lr>\r\n");
   EXPECT_EQ(routes_left("Route: <sip:198.51.100.1;lr>\r\n"
                         "Route: <sip:198.51.100.2:5080;lr>, <sip:next.example.com;lr>\r\n"),
             "Route: <sip:next.example.com;lr>\r\n");
@@ -89,8 +88,7 @@ TEST(RouteHeader, QuotedNamesAndEscapesDoNotEndAValue) {
 TEST(RouteHeader, WhatIsNoNameAddrStays) {
   for (const std::string lines :
        {"Route: sip:198.51.100.1;lr\r\n", "Route: <sip:198.51.100.1;lr\r\n",
-        "Route: \"<sip:198.51.100.1;lr>\r\n", "Route: ,<sip:198.51.100.1;lr>\r\n",
-        "Route:\r\n"}) {
+        "Route: \"<sip:198.51.100.1;lr>\r\n", "Route: ,<sip:198.51.100.1;lr>\r\n", "Route:\r\n"}) {
     EXPECT_EQ(routes_left(lines), lines);
   }
 }

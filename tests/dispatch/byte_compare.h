@@ -10,8 +10,8 @@
 namespace steer::test {
 
 struct AllowedChanges {
-  std::string our_sent_by = "198.51.100.1:5060";            // As our Via says it.
-  std::vector<std::string> own_routes = {"198.51.100.1"};   // Hosts of Route values that may go.
+  std::string our_sent_by = "198.51.100.1:5060";           // As our Via says it.
+  std::vector<std::string> own_routes = {"198.51.100.1"};  // Hosts of Route values that may go.
   std::string source_ip = "203.0.113.7";
   std::uint32_t hops_cap = 70;
 };

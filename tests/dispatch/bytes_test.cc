@@ -46,10 +46,8 @@ TEST(Bytes, ResponsesLoseOurViaAlone) {
   World world;
   const std::string request = test::RequestText{}.text();
   const auto forwarded = world.send(request);
-  const std::string answer =
-      test::response_to(test::replaced(forwarded->text, "From:",
-                                       "Via: SIP/2.0/UDP b;branch=z9hG4bK9\r\nFrom:"),
-                        200);
+  const std::string answer = test::response_to(
+      test::replaced(forwarded->text, "From:", "Via: SIP/2.0/UDP b;branch=z9hG4bK9\r\nFrom:"), 200);
   for (int i = 0; i < 20'000; ++i) {
     const std::string response = generator.respell_vias(answer);
 

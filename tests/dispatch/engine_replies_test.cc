@@ -21,9 +21,8 @@ std::string options_to(const std::string& uri) {
 
 TEST(EngineReplies, OptionsForUsIsAnswered200) {
   World world;
-  for (const std::string uri :
-       {"sip:198.51.100.1", "sip:198.51.100.1:5060;transport=udp", "sip:198.51.100.2:5080",
-        "sip:[2001:db8:100::1]"}) {
+  for (const std::string uri : {"sip:198.51.100.1", "sip:198.51.100.1:5060;transport=udp",
+                                "sip:198.51.100.2:5080", "sip:[2001:db8:100::1]"}) {
     const auto sent = world.send(options_to(uri));
 
     ASSERT_TRUE(sent.has_value());
@@ -96,8 +95,7 @@ TEST(EngineReplies, MalformedButAnswerableIs400WithAReason) {
     sip::ParseError error;
   };
   const std::vector<Case> cases{
-      {test::replaced(good, "Content-Length: 0", "Content-Length: 5"),
-       sip::ParseError::kTruncated},
+      {test::replaced(good, "Content-Length: 0", "Content-Length: 5"), sip::ParseError::kTruncated},
       {test::replaced(good, "Max-Forwards: 70", "Max-Forwards: 256"),
        sip::ParseError::kMaxForwards},
       {test::replaced(good, "CSeq: 1 INVITE", "CSeq: 1 BYE"), sip::ParseError::kCseqMethod},
@@ -111,8 +109,8 @@ TEST(EngineReplies, MalformedButAnswerableIs400WithAReason) {
     EXPECT_EQ(test::status_of(sent->text), "400");
     EXPECT_EQ(sent->target, test::client_address());
     EXPECT_EQ(world.unparsed_answered(one.error), 1U);
-    EXPECT_TRUE(sent->text.starts_with(
-        "SIP/2.0 400 " + std::string{sip::row_of(one.error).text} + "\r\n"));
+    EXPECT_TRUE(
+        sent->text.starts_with("SIP/2.0 400 " + std::string{sip::row_of(one.error).text} + "\r\n"));
   }
 }
 
@@ -178,10 +176,10 @@ TEST(EngineReplies, ForcedRportHoldsForRefusedMessagesToo) {
   RequestText request;
   request.vias = {"Via: SIP/2.0/UDP 203.0.113.7:99;branch=z9hG4bKx"};
 
-  const auto parsed = world.send(
-      test::replaced(request.text(), "Max-Forwards: 70", "Max-Forwards: 0"));
-  const auto unparsed = world.send(
-      test::replaced(request.text(), "Max-Forwards: 70", "Max-Forwards: x"));
+  const auto parsed =
+      world.send(test::replaced(request.text(), "Max-Forwards: 70", "Max-Forwards: 0"));
+  const auto unparsed =
+      world.send(test::replaced(request.text(), "Max-Forwards: 70", "Max-Forwards: x"));
 
   EXPECT_EQ(parsed->target, test::client_address());
   EXPECT_EQ(unparsed->target, test::client_address());

@@ -179,11 +179,12 @@ TEST(EngineResponse, ServersMayReorderOurParameters) {
   for (const std::string& spelling :
        {start + mark_text + branch_text, start + ";received=198.51.100.1" + branch_text + mark_text,
         start + branch_text + ";rport=5060" + mark_text + ";received=198.51.100.1",
-        "v: " + start.substr(5) + " ; branch" + branch_text.substr(7) + " ;SR" + mark_text.substr(3),
+        "v: " + start.substr(5) + " ; branch" + branch_text.substr(7) + " ;SR" +
+            mark_text.substr(3),
         "VIA:\r\n " + start.substr(5) + "\r\n " + branch_text + "\r\n\t" + mark_text}) {
-    EXPECT_TRUE(world.send(test::replaced(exchange.answer, via, spelling),
-                           exchange.forwarded.target)
-                    .has_value())
+    EXPECT_TRUE(
+        world.send(test::replaced(exchange.answer, via, spelling), exchange.forwarded.target)
+            .has_value())
         << spelling;
   }
 }
@@ -196,9 +197,9 @@ TEST(EngineResponse, ASharedFieldLosesOurValueOnly) {
   const std::string both = ours + "\r\n" + client;
   const std::string value = client.substr(5);
 
-  const auto sent = world.send(
-      test::replaced(exchange.answer, both, "v:" + ours.substr(5) + " ,\r\n " + value),
-      exchange.forwarded.target);
+  const auto sent =
+      world.send(test::replaced(exchange.answer, both, "v:" + ours.substr(5) + " ,\r\n " + value),
+                 exchange.forwarded.target);
 
   ASSERT_TRUE(sent.has_value());
   EXPECT_EQ(sent->text, test::replaced(exchange.answer, both, "v:" + value));

@@ -29,13 +29,13 @@ TEST(Engine, ForwardsARequestToADestinationOfItsSet) {
   ASSERT_TRUE(sent.has_value());
   EXPECT_TRUE(is_destination(sent->target, 4));
   EXPECT_EQ(sent->listener, ListenerIndex{0});
-  EXPECT_TRUE(sent->text.starts_with("INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/UDP "
-                                     "198.51.100.1:5060;branch=z9hG4bKss."));
+  EXPECT_TRUE(
+      sent->text.starts_with("INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/UDP "
+                             "198.51.100.1:5060;branch=z9hG4bKss."));
   EXPECT_EQ(world.counters().requests_forwarded.read(), 1U);
-  EXPECT_EQ(world.counters()
-                .requests_received[static_cast<std::size_t>(sip::Method::kInvite)]
-                .read(),
-            1U);
+  EXPECT_EQ(
+      world.counters().requests_received[static_cast<std::size_t>(sip::Method::kInvite)].read(),
+      1U);
 }
 
 std::string forwarded_hops(const std::string& line, std::uint32_t cap = 70) {
@@ -180,8 +180,8 @@ TEST(Engine, ForwardsFromTheListenerItWasSentToByDefault) {
 
   ASSERT_TRUE(sent.has_value());
   EXPECT_EQ(sent->listener, ListenerIndex{1});
-  EXPECT_TRUE(test::line_with(sent->text, "Via").starts_with(
-      "Via: SIP/2.0/UDP 198.51.100.2:5080;branch="));
+  EXPECT_TRUE(
+      test::line_with(sent->text, "Via").starts_with("Via: SIP/2.0/UDP 198.51.100.2:5080;branch="));
 }
 
 TEST(Engine, AnotherFamilyLeavesByAListenerOfThatFamily) {

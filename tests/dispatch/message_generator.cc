@@ -9,7 +9,7 @@
 namespace steer::test {
 
 std::string MessageGenerator::blanks() {
-  static constexpr std::array<std::string_view, 8> kChoices{"", "",  "",       "",
+  static constexpr std::array<std::string_view, 8> kChoices{"",  "",   "",      "",
                                                             " ", "\t", "\r\n ", " \r\n\t "};
   return std::string{kChoices[below(kChoices.size())]};
 }
@@ -106,10 +106,10 @@ std::string MessageGenerator::request() {
   fields.push_back(chance(30) ? field("Via", "v", lower_via()) : "");
   if (chance(80)) fields.push_back(field("Max-Forwards", "", std::to_string(1 + below(255))));
   fields.push_back(routes());
-  fields.push_back(field("From", "f", "\"A \\\" <" + word(8) + ">\" <sip:a@example.com>;tag=" +
-                                          word(10)));
-  fields.push_back(field("To", "t", "<sip:b@example.com>" +
-                                        (chance(30) ? separator(';') + "tag=" + word(6) : "")));
+  fields.push_back(
+      field("From", "f", "\"A \\\" <" + word(8) + ">\" <sip:a@example.com>;tag=" + word(10)));
+  fields.push_back(field(
+      "To", "t", "<sip:b@example.com>" + (chance(30) ? separator(';') + "tag=" + word(6) : "")));
   fields.push_back(field("Call-ID", "i", word(40) + "@" + word(20)));
   fields.push_back(field("CSeq", "", std::to_string(below(1'000'000)) + " " + method));
   for (std::size_t more = below(8); more > 0; --more) {

@@ -22,7 +22,7 @@ class MessageGenerator {
  private:
   std::size_t below(std::size_t limit) { return random_() % limit; }
   bool chance(std::size_t percent) { return below(100) < percent; }
-  std::string blanks();     // May be empty, may be a fold.
+  std::string blanks();  // May be empty, may be a fold.
   std::string separator(char c);
   std::string word(std::size_t size_max);
   std::string name(std::string_view full, std::string_view compact);

@@ -35,11 +35,10 @@ TEST(OwnRequests, ALoopThroughOthersIsALoop) {
   const std::string line = test::line_with(forwarded->text, "Via: SIP/2.0/UDP 198.");
   const std::string other = "Via: SIP/2.0/UDP 192.0.2.44;branch=z9hG4bKother";
   const std::string alone = test::replaced(forwarded->text, line, other + "\r\n" + line);
-  const std::string shared =
-      test::replaced(forwarded->text, line, other + ", " + line.substr(5));
-  const std::string lower = test::replaced(forwarded->text, line,
-                                           other + ",\r\n SIP/2.0/TCP b;branch=1 , " +
-                                               line.substr(5) + " ,SIP/2.0/UDP c");
+  const std::string shared = test::replaced(forwarded->text, line, other + ", " + line.substr(5));
+  const std::string lower = test::replaced(
+      forwarded->text, line,
+      other + ",\r\n SIP/2.0/TCP b;branch=1 , " + line.substr(5) + " ,SIP/2.0/UDP c");
 
   EXPECT_EQ(status_of_send(world, alone, test::client_address()), "482");
   EXPECT_EQ(status_of_send(world, shared, test::client_address()), "482");
@@ -71,13 +70,13 @@ TEST(OwnRequests, ASpiralThatLoopsIsNoticedAtItsSecondRound) {
   World world;
   std::string text = RequestText{}.text();
   for (const std::string uri : {"sip:bob@", "sip:carol@"}) {
-    text = world.send(test::replaced(text, "INVITE sip:" + text.substr(11, text.find('@') - 10),
-                                     "INVITE " + uri))
+    text = world
+               .send(test::replaced(text, "INVITE sip:" + text.substr(11, text.find('@') - 10),
+                                    "INVITE " + uri))
                ->text;
   }
 
-  EXPECT_EQ(status_of_send(world,
-                           test::replaced(text, "INVITE sip:carol@", "INVITE sip:bob@"),
+  EXPECT_EQ(status_of_send(world, test::replaced(text, "INVITE sip:carol@", "INVITE sip:bob@"),
                            test::client_address()),
             "482");
 }
@@ -97,9 +96,9 @@ TEST(OwnRequests, LoopTextOutsideOfABranchGoesOn) {
   const std::string line = test::line_with(forwarded->text, "Via: SIP/2.0/UDP 198.");
   const std::string moved = test::replaced(line, ";branch=", ";x=");
 
-  EXPECT_EQ(status_of_send(world, test::replaced(forwarded->text, line, moved),
-                           test::client_address()),
-            "");
+  EXPECT_EQ(
+      status_of_send(world, test::replaced(forwarded->text, line, moved), test::client_address()),
+      "");
 }
 
 TEST(OwnRequests, AnotherCallWithOurViaIsNoLoop) {

@@ -89,8 +89,7 @@ std::optional<Sent> World::send(std::string_view text, const Address& source,
 void World::reload(dispatch::Definition next, Instant now) {
   removed_ = dispatch::removed_after(removed_, definition_.sets, next, now);
   auto made = dispatch::build_snapshot(
-      next, removed_, registry_,
-      {.generation = snapshot_->generation + 1, .random_salt = salt_});
+      next, removed_, registry_, {.generation = snapshot_->generation + 1, .random_salt = salt_});
   engine_->adopt(*made);
   snapshot_ = std::move(made);
   definition_ = std::move(next);

@@ -1,0 +1,269 @@
+#include "dispatch/selection.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/dispatch/world.h"
+
+// The properties that the choice promises, each with its figure.
+
+namespace steer::dispatch {
+namespace {
+
+using test::World;
+
+constexpr std::size_t kCallCount = 1'000'000;
+
+std::string call_id(std::size_t i) {
+  std::array<char, 64> text{};
+  const int size = std::snprintf(text.data(), text.size(), "%08zx-%zu@192.0.2.%zu",
+                                 i * 2'654'435'761U, i, i % 200);
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+// The hashes of 1,000,000 Call-IDs under the usual key, made once.
+const std::vector<RouteHash>& hashes() {
+  static const std::vector<RouteHash> made = [] {
+    const RouteHasher hasher{test::cluster_key(7)};
+    std::vector<RouteHash> result;
+    for (std::size_t i = 0; i < kCallCount; ++i) {
+      result.push_back(hasher(call_id(i)));
+    }
+    return result;
+  }();
+  return made;
+}
+
+// Where each call goes: the number of the destination, 0 for nowhere.
+std::vector<std::uint32_t> choices(const World& world, std::size_t calls = kCallCount) {
+  std::vector<std::uint32_t> result;
+  const DestinationSet& set = world.snapshot().sets[0];
+  for (std::size_t i = 0; i < calls; ++i) {
+    const Destination* chosen = choose_by_hash(set, hashes()[i]);
+    const auto& octets = chosen == nullptr ? Address{}.octets : chosen->address.octets;
+    result.push_back(octets[1] * 65'536U + octets[2] * 256U + octets[3]);
+  }
+  return result;
+}
+
+std::vector<double> counts(const std::vector<std::uint32_t>& choices, std::size_t destinations) {
+  std::vector<double> result(destinations + 1);
+  for (const std::uint32_t choice : choices) {
+    result[choice] += 1;
+  }
+  return result;
+}
+
+Definition weighted(const std::vector<std::uint32_t>& weights) {
+  Definition definition = test::simple_definition(weights.size());
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    definition.sets[0].destinations[i].weight = weights[i];
+  }
+  return definition;
+}
+
+// One of eight goes down: how far the survivors are from their weighted share of its calls, worst.
+void one_down(const std::vector<std::uint32_t>& weights, std::size_t down, const char* name) {
+  World world{weighted(weights)};
+  const std::vector<std::uint32_t> before = choices(world);
+  world.set_health(test::destination_address(static_cast<std::uint32_t>(down)), Health::kDown);
+  const std::vector<std::uint32_t> after = choices(world);
+  std::vector<double> inherited(weights.size() + 1);
+  double orphans = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (before[i] != down) {
+      ASSERT_EQ(after[i], before[i]) << "a call of a living destination moved";
+      continue;
+    }
+    ASSERT_NE(after[i], down);
+    inherited[after[i]] += 1;
+    orphans += 1;
+  }
+  double weight_sum = 0;
+  for (std::size_t n = 1; n <= weights.size(); ++n) {
+    if (n != down) weight_sum += weights[n - 1];
+  }
+  double worst = 0;
+  for (std::size_t n = 1; n <= weights.size(); ++n) {
+    if (n == down) continue;
+    const double share = orphans * weights[n - 1] / weight_sum;
+    worst = std::max(worst, std::abs(inherited[n] - share) / share);
+  }
+  std::printf("[ figures  ] %s: %.0f calls moved, worst survivor %.2f %% off its share\n", name,
+              orphans, 100 * worst);
+  EXPECT_LT(worst, 0.05);
+}
+
+TEST(Selection, OneOfEightDownMovesItsCallsAloneAndSpreadsThem) {
+  one_down({1, 1, 1, 1, 1, 1, 1, 1}, 3, "8 equal, one down");
+}
+
+TEST(Selection, OneOfEightWeightedDownSpreadsByWeight) {
+  one_down({1, 1, 2, 2, 3, 3, 4, 4}, 8, "8 weighted, one down");
+}
+
+TEST(Selection, TheSecondDeathMovesItsCallsAloneToo) {
+  World world{test::simple_definition(8)};
+  world.set_health(test::destination_address(3), Health::kDown);
+  const std::vector<std::uint32_t> before = choices(world, 200'000);
+  world.set_health(test::destination_address(6), Health::kDown);
+  const std::vector<std::uint32_t> after = choices(world, 200'000);
+
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (before[i] == 6) continue;
+    ASSERT_EQ(after[i], before[i]);
+  }
+}
+
+TEST(Selection, RecoveryBringsEveryCallBack) {
+  World world{test::simple_definition(8)};
+  const std::vector<std::uint32_t> before = choices(world, 200'000);
+  world.set_health(test::destination_address(3), Health::kDown);
+  world.set_health(test::destination_address(3), Health::kUp);
+
+  EXPECT_EQ(choices(world, 200'000), before);
+}
+
+TEST(Selection, OneMoreTakesItsShareAndNothingElseMoves) {
+  // Not from kExactSetSizeMax to one more: there the way of choosing changes and calls move once.
+  for (const std::size_t count : {std::size_t{8}, kExactSetSizeMax - 1, std::size_t{300}}) {
+    World world{test::simple_definition(count)};
+    const std::vector<std::uint32_t> before = choices(world);
+    world.reload(test::simple_definition(count + 1));
+    const std::vector<std::uint32_t> after = choices(world);
+    std::size_t moved = 0;
+    std::size_t elsewhere = 0;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      if (after[i] == before[i]) continue;
+      ++moved;
+      if (after[i] != count + 1) ++elsewhere;
+    }
+    const double share = 1.0 / static_cast<double>(count + 1);
+    const double part = static_cast<double>(moved) / kCallCount;
+    std::printf("[ figures  ] %zu and one more: %.2f %% moved, its share is %.2f %%\n", count,
+                100 * part, 100 * share);
+    EXPECT_LT(part, share + 0.02);
+    EXPECT_EQ(elsewhere, 0U) << count;
+  }
+}
+
+TEST(Selection, AHundredAndOneEqualOnesGetTheirShare) {
+  for (const std::size_t count : {101U, 200U}) {
+    World world{test::simple_definition(count)};
+    const std::vector<double> got = counts(choices(world), count);
+    const double share = static_cast<double>(kCallCount) / static_cast<double>(count);
+    double worst = 0;
+    for (std::size_t n = 1; n <= count; ++n) {
+      worst = std::max(worst, std::abs(got[n] - share) / share);
+    }
+    std::printf("[ figures  ] %zu equal destinations: worst %.2f %% off its share\n", count,
+                100 * worst);
+    EXPECT_LT(worst, 0.10);
+  }
+}
+
+TEST(Selection, WeightsAreRespected) {
+  const std::vector<std::uint32_t> weights{1, 2, 3, 10, 50, 0, 100, 34};
+  World world{weighted(weights)};
+  const std::vector<double> got = counts(choices(world), weights.size());
+  double worst = 0;
+  for (std::size_t n = 1; n <= weights.size(); ++n) {
+    const double share = kCallCount * weights[n - 1] / 200.0;
+    if (share > 0) worst = std::max(worst, std::abs(got[n] - share) / share);
+  }
+  std::printf("[ figures  ] weights 1 to 100: worst %.2f %% off its share\n", 100 * worst);
+  EXPECT_LT(worst, 0.05);
+  EXPECT_EQ(got[6], 0);
+}
+
+TEST(Selection, ListOrderShardAndRestartPlayNoPart) {
+  for (const std::size_t count : {8U, 300U}) {
+    Definition definition = test::simple_definition(count);
+    World one{definition};
+    std::ranges::reverse(definition.sets[0].destinations);
+    World turned{definition, Seed{99}};
+    World restarted{test::simple_definition(count)};
+
+    EXPECT_EQ(choices(one, 200'000), choices(turned, 200'000));
+    EXPECT_EQ(choices(one, 200'000), choices(restarted, 200'000));
+  }
+}
+
+TEST(Selection, AnotherClusterKeyChoosesOtherwise) {
+  Definition definition = test::simple_definition(8);
+  World one{definition};
+  definition.keys.signing = test::cluster_key(9);
+  World other{definition};
+  std::size_t same = 0;
+  for (std::size_t i = 0; i < 80'000; ++i) {
+    const std::string id = call_id(i);
+    const Destination* a = choose_by_hash(one.snapshot().sets[0], one.snapshot().hasher(id));
+    const Destination* b = choose_by_hash(other.snapshot().sets[0], other.snapshot().hasher(id));
+    if (a->address == b->address) ++same;
+  }
+  EXPECT_NEAR(static_cast<double>(same), 10'000, 500);  // One in eight by chance.
+}
+
+TEST(Selection, CallIdsMadeOfTheSameGroupsSpreadLikeRandomOnes) {
+  std::array<std::string, 6> groups{"a1b2", "c3d4", "e5f6", "g7h8", "i9j0", "k1l2"};
+  World world{test::simple_definition(8)};
+  std::vector<double> got(9);
+  std::ranges::sort(groups);
+  int made = 0;
+  do {
+    std::string id;
+    for (const std::string& group : groups) {
+      id += group;
+    }
+    const Destination* chosen =
+        choose_by_hash(world.snapshot().sets[0], world.snapshot().hasher(id));
+    got[chosen->address.octets[3]] += 1;
+  } while (++made < 600 && std::ranges::next_permutation(groups).found);
+  double chi_square = 0;
+  for (std::size_t n = 1; n <= 8; ++n) {
+    chi_square += (got[n] - 75) * (got[n] - 75) / 75;
+  }
+  std::printf("[ figures  ] 600 permuted Call-IDs over 8: chi-square %.1f (7 degrees)\n",
+              chi_square);
+  EXPECT_EQ(made, 600);
+  EXPECT_LT(chi_square, 24.3);  // One random draw in a thousand is above.
+}
+
+TEST(Selection, AmongFewLivingSomebodyIsFound) {
+  for (const std::size_t count : {128U, 2'000U}) {
+    World world{test::simple_definition(count)};
+    for (std::uint32_t n = 2; n <= count; ++n) {
+      world.set_health(test::destination_address(n), Health::kDown);
+    }
+    for (const std::uint32_t choice : choices(world, 2'000)) {
+      ASSERT_EQ(choice, 1U);
+    }
+  }
+}
+
+TEST(Selection, NobodyAliveIsNobody) {
+  for (const std::size_t count : {1U, 8U, 200U}) {
+    World world{test::simple_definition(count)};
+    for (std::uint32_t n = 1; n <= count; ++n) {
+      world.set_health(test::destination_address(n), Health::kDown);
+    }
+    EXPECT_EQ(choose_by_hash(world.snapshot().sets[0], {42}), nullptr);
+    EXPECT_EQ(choose_first(world.snapshot().sets[0]), nullptr);
+  }
+}
+
+TEST(Selection, ASetWithoutWeightHasNobody) {
+  World world{weighted({0, 0})};
+
+  EXPECT_EQ(choose_by_hash(world.snapshot().sets[0], {42}), nullptr);
+  EXPECT_EQ(choose_first(world.snapshot().sets[0]), nullptr);
+}
+
+}  // namespace
+}  // namespace steer::dispatch
