@@ -38,6 +38,16 @@ TEST(TomlDocument, ASyntaxErrorIsADiagnosticWithItsPlace) {
   EXPECT_EQ(test::joined(diagnostics).find("f:2:"), 0U) << test::joined(diagnostics);
 }
 
+TEST(TomlDocument, LettersOutsideQuotesAreAMistakeAndNothingWorse) {
+  for (const char* const text : {"\xd1\x9f", "\xc3\xbc = 1", "a = \xc3\xbc", "a \xc2\xa0 = 1"}) {
+    Diagnostics diagnostics;
+    const bool is_toml = parse_toml(text, "f", diagnostics).has_value();
+    EXPECT_NE(is_toml, diagnostics.has_errors()) << text;
+  }
+  Diagnostics diagnostics;
+  EXPECT_FALSE(parse_toml("\xc3\xbc = 1", "f", diagnostics).has_value());
+}
+
 TEST(TomlDocument, DeepNestingIsRefusedAndNotFollowed) {
   Diagnostics diagnostics;
 
