@@ -1,5 +1,7 @@
 #include "dispatch/destination_set.h"
 
+#include <algorithm>
+
 #include "core/base/limits.h"
 
 namespace steer::dispatch {
@@ -31,6 +33,9 @@ void prepare(DestinationSet& set, const RouteHasher& hasher) {
                               .weight = definition.weight,
                               .index = static_cast<std::uint32_t>(i)});
   }
+  set.equal_weights = std::ranges::all_of(set.contenders, [&](const Contender& contender) {
+    return contender.weight == set.contenders.front().weight;
+  });
   if (set.contenders.size() > kExactSetSizeMax) set.buckets = BucketTable{set.contenders};
 }
 

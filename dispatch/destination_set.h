@@ -13,6 +13,7 @@ struct DestinationSet {
   SetId id;
   std::vector<Destination> destinations;  // In list order.
   std::vector<Contender> contenders;      // Those with a weight; Contender::index is their place.
+  bool equal_weights = false;             // Of the contenders.
   BucketTable buckets;                    // Of the contenders, if they are many.
 };
 

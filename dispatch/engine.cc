@@ -46,12 +46,13 @@ void Engine::handle_request(const sip::Message& request, const Datagram& datagra
     return refuse(incoming, Reason::kTooManyHops, outbox);
   }
   // RFC 3261 §16.3 step 5; CANCEL and ACK may not carry it and are never refused for it (§8.2.2.3).
-  if (requires_extension(request)) return refuse(incoming, Reason::kBadExtension, outbox);
+  if (requires_extension(request, incoming.places))
+    return refuse(incoming, Reason::kBadExtension, outbox);
   if (request.bytes.size() > snapshot_->limits.message_bytes) {
     return refuse(incoming, Reason::kTooLarge, outbox);
   }
   incoming.read_inputs(snapshot_->signing);
-  if (is_loop(request, incoming.loop, snapshot_->own)) {
+  if (is_loop(request, incoming.places, incoming.loop, snapshot_->own)) {
     return refuse(incoming, Reason::kLoop, outbox);
   }
   const RequestVerdict verdict = decide(incoming.context);
@@ -86,7 +87,7 @@ void Engine::forward(const Incoming& incoming, const RequestVerdict& verdict,
   const ListenerIndex out = listener_towards(destination, incoming.datagram.listener, snapshot.own);
   proxy::Branch branch{.loop = incoming.loop,
                        .hop = {destination.address, destination.transport, destination.key.value}};
-  branch.mark = proxy::branch_mark(snapshot.signing, incoming.inner, incoming.inputs, branch);
+  branch.mark = proxy::branch_mark(snapshot.signing, incoming.inputs, branch);
   const proxy::OwnAddress& came_by = snapshot.own[incoming.datagram.listener];
   const proxy::ReturnRoute back{incoming.back.target, came_by.transport, came_by.tag};
 
@@ -95,7 +96,10 @@ void Engine::forward(const Incoming& incoming, const RequestVerdict& verdict,
   const std::size_t branch_size = proxy::write_branch(branch, branch_text.data());
   proxy::write_return(came_by.tag, proxy::return_mark(snapshot.signing, branch.mark, back),
                       return_text.data());
-  const proxy::OwnRoutes routes = proxy::own_routes(incoming.request, snapshot.own);
+  proxy::OwnRoutes routes;
+  if (incoming.places.has(sip::HeaderId::kRoute)) {
+    routes = proxy::own_routes(incoming.request, snapshot.own);
+  }
   const proxy::RequestEdits edits{
       .via_start = snapshot.own[out].via_start,
       .branch = {branch_text.data(), branch_size},
@@ -103,7 +107,8 @@ void Engine::forward(const Incoming& incoming, const RequestVerdict& verdict,
       .stamp = incoming.back.stamp,
       .max_forwards = hops_left(incoming.request, snapshot.limits.max_forwards),
       .own_routes = routes.view()};
-  const std::size_t size = proxy::write_request(incoming.request, edits, outbox.slot());
+  const std::size_t size =
+      proxy::write_request(incoming.request, incoming.places, edits, outbox.slot());
   if (size == 0) return refuse(incoming, Reason::kTooLarge, outbox);
   outbox.commit(size, destination.address, out);
   counters_.requests_forwarded.add();

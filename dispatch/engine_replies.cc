@@ -75,7 +75,7 @@ void Engine::refuse(const Incoming& incoming, Reason reason, Outbox& outbox) noe
   const sip::Message& request = incoming.request;
   if (request.method == sip::Method::kAck) return drop(reason);  // RFC 3261 §17: never answered.
   const proxy::TransactionInputs inputs = proxy::transaction_inputs(request, request.via);
-  const TagText tag{proxy::inner_mark(snapshot_->signing, inputs).value};
+  const TagText tag{proxy::answer_tag(snapshot_->signing, inputs)};
   const UnsupportedField unsupported{request};
   sip::ReplyText text{.status = row_of(reason).status, .to_tag = tag.view()};
   if (reason == Reason::kOptionsForUs && draining_) text.status = 503;
@@ -101,7 +101,7 @@ void Engine::refuse_unparsed(sip::ParseError error, const Datagram& datagram,
     const bool force_rport = snapshot_->own[datagram.listener].force_rport;
     proxy::request_return_path(request.via, datagram.source, force_rport, back);
     const proxy::TransactionInputs inputs = proxy::transaction_inputs(request, request.via);
-    const TagText tag{proxy::inner_mark(snapshot_->signing, inputs).value};
+    const TagText tag{proxy::answer_tag(snapshot_->signing, inputs)};
     const sip::ReplyText text{.status = row.status, .phrase = row.text, .to_tag = tag.view()};
     if (put_reply(request, text, back, outbox, datagram.listener)) {
       counters_.replied[text.status].add();

@@ -22,6 +22,13 @@ bool read_own_via(const sip::Message& response, const proxy::OwnAddresses& own,
   const sip::Via& via = response.via;
   if (!own.is_own(via)) return false;
   if (!proxy::read_branch(via.branch, out.branch)) return false;
+  // As we wrote it, our parameter follows the branch and ends the value.
+  const char* branch_end = via.branch.data() + via.branch.size();
+  const std::string_view rest{branch_end, response.bytes.data() + via.end};
+  if (rest.size() == proxy::kReturnTextSize && rest.starts_with(proxy::kReturnParameter)) {
+    [[likely]] return proxy::read_return(rest.substr(proxy::kReturnParameter.size()),
+                                         out.route.listener_tag, out.return_mark);
+  }
   const std::string_view parameters =
       response.bytes.substr(via.sent_by_end, via.end - via.sent_by_end);
   const std::size_t semicolon = parameters.find(';');
@@ -36,8 +43,7 @@ enum class MarkVerdict : std::uint8_t { kGood, kBadBranch, kBadReturn };
 
 MarkVerdict check(const MarkKey& key, const proxy::TransactionInputs& inputs,
                   const OwnVia& own) noexcept {
-  const proxy::InnerMark inner = proxy::inner_mark(key, inputs);
-  if (proxy::branch_mark(key, inner, inputs, own.branch) != own.branch.mark) {
+  if (proxy::branch_mark(key, inputs, own.branch) != own.branch.mark) {
     return MarkVerdict::kBadBranch;
   }
   if (proxy::return_mark(key, own.branch.mark, own.route) != own.return_mark) {

@@ -3,6 +3,7 @@
 
 #include "core/base/datagram.h"
 #include "core/proxy/branch.h"
+#include "core/proxy/field_places.h"
 #include "core/proxy/return_path.h"
 #include "core/sip/message.h"
 #include "dispatch/engine.h"
@@ -14,13 +15,16 @@ struct Engine::Incoming {
   const sip::Message& request;
   const Datagram& datagram;
   PacketContext context;
+  proxy::FieldPlaces places;
   proxy::ReturnPath back;
   proxy::TransactionInputs inputs;
-  proxy::InnerMark inner;
   std::uint64_t loop = 0;
 
   Incoming(const sip::Message& message, const Datagram& from, const Snapshot& snapshot) noexcept
-      : request{message}, datagram{from}, context{message, from, snapshot.own[from.listener]} {
+      : request{message},
+        datagram{from},
+        context{message, from, snapshot.own[from.listener]},
+        places{message} {
     const bool force_rport = snapshot.own[from.listener].force_rport;
     proxy::request_return_path(message.via, from.source, force_rport, back);
   }
@@ -28,8 +32,7 @@ struct Engine::Incoming {
   // What the marks of our Via need; answers do without.
   void read_inputs(const MarkKey& key) noexcept {
     inputs = proxy::transaction_inputs(request, request.via);
-    inner = proxy::inner_mark(key, inputs);
-    loop = proxy::loop_part(key, inner, request.request_uri);
+    loop = proxy::loop_part(key, inputs, request.request_uri);
   }
 };
 

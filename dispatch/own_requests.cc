@@ -24,29 +24,9 @@ namespace {
   return false;
 }
 
-}  // namespace
-
-bool is_for_us(const PacketContext& context, const proxy::OwnAddresses& own) noexcept {
-  const sip::Uri& uri = context.request_uri();
-  if (uri.host.empty() || uri.has_user) return false;
-  return own.is_me(uri.host, uri.port == 0 ? sip::default_port(uri.scheme) : uri.port);
-}
-
-bool requires_extension(const sip::Message& request) noexcept {
-  if (request.method == sip::Method::kAck || request.method == sip::Method::kCancel) return false;
-  for (const sip::HeaderField& field : request.fields) {
-    if (field.id == sip::HeaderId::kProxyRequire && field.value_begin != field.value_end) {
-      return true;
-    }
-  }
-  return false;
-}
-
-bool is_loop(const sip::Message& request, std::uint64_t loop,
-             const proxy::OwnAddresses& own) noexcept {
-  std::array<char, proxy::kLoopTextSize> text;
-  proxy::write_loop_text(loop, text.data());
-  const std::string_view loop_text{text.data(), text.size()};
+// The same for all Via fields.
+bool is_below_top(const sip::Message& request, std::string_view loop_text,
+                  const proxy::OwnAddresses& own) noexcept {
   for (const sip::HeaderField& field : request.fields) {
     if (field.id != sip::HeaderId::kVia) continue;
     // The text is keyed and 64 bits wide: where it does not stand, nothing is taken apart.
@@ -56,6 +36,41 @@ bool is_loop(const sip::Message& request, std::uint64_t loop,
     if (has_own_loop(request, field, loop_text, own)) return true;
   }
   return false;
+}
+
+}  // namespace
+
+bool is_for_us(const PacketContext& context, const proxy::OwnAddresses& own) noexcept {
+  const sip::Uri& uri = context.request_uri();
+  if (uri.host.empty() || uri.has_user) return false;
+  return own.is_me(uri.host, uri.port == 0 ? sip::default_port(uri.scheme) : uri.port);
+}
+
+bool requires_extension(const sip::Message& request, const proxy::FieldPlaces& places) noexcept {
+  if (!places.has(sip::HeaderId::kProxyRequire)) {
+    [[likely]] return false;
+  }
+  if (request.method == sip::Method::kAck || request.method == sip::Method::kCancel) return false;
+  for (const sip::HeaderField& field : request.fields) {
+    if (field.id == sip::HeaderId::kProxyRequire && field.value_begin != field.value_end) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_loop(const sip::Message& request, const proxy::FieldPlaces& places, std::uint64_t loop,
+             const proxy::OwnAddresses& own) noexcept {
+  std::array<char, proxy::kLoopTextSize> text;
+  proxy::write_loop_text(loop, text.data());
+  const std::string_view loop_text{text.data(), text.size()};
+  // The topmost value has been taken apart already; most requests have no other.
+  if (request.via.branch.starts_with(loop_text) && own.is_own(request.via)) return true;
+  const sip::HeaderField& top = *places.first(sip::HeaderId::kVia);
+  if (places.via_count() == 1 && request.via.end == top.value_end) {
+    [[likely]] return false;
+  }
+  return is_below_top(request, loop_text, own);
 }
 
 }  // namespace steer::dispatch

@@ -90,17 +90,42 @@ constexpr Ring ring_of(std::uint64_t key, const Contender& contender) noexcept {
   return {negative_log2(draw), contender.weight, draw, contender.seed};
 }
 
+// Never more than negative_log2(draw), and without a table: -log2(u) >= 1 - u, for u up to 1.
+constexpr std::uint64_t negative_log2_at_least(std::uint64_t draw) noexcept {
+  const std::uint64_t missing = ~draw >> (64 - detail::kLogFractionBits);
+  return missing + (missing >> 2);  // 1.25 of them; log2(e) = 1.44 would still be true.
+}
+
 // The place of the winner in `contenders`, which is not empty.
 constexpr std::size_t rendezvous(std::uint64_t key,
                                  std::span<const Contender> contenders) noexcept {
   std::size_t best = 0;
   Ring first = ring_of(key, contenders[0]);
   for (std::size_t i = 1; i < contenders.size(); ++i) {
-    const Ring next = ring_of(key, contenders[i]);
+    const Contender& contender = contenders[i];
+    const std::uint64_t draw = mix(key ^ contender.seed);
+    // Most cannot win even with the soonest time their draw allows.
+    if (negative_log2_at_least(draw) * first.weight > first.log * contender.weight) continue;
+    const Ring next = ring_of(key, contender);
     if (next < first) {
       first = next;
       best = i;
     }
+  }
+  return best;
+}
+
+// The same where all weights are equal: then the greatest draw rings first. Equal draws are of
+// equal seeds, since mix() is a bijection.
+constexpr std::size_t rendezvous_of_equals(std::uint64_t key,
+                                           std::span<const Contender> contenders) noexcept {
+  std::size_t best = 0;
+  std::uint64_t greatest = mix(key ^ contenders[0].seed);
+  for (std::size_t i = 1; i < contenders.size(); ++i) {
+    const std::uint64_t draw = mix(key ^ contenders[i].seed);
+    const bool greater = draw > greatest;
+    greatest = greater ? draw : greatest;
+    best = greater ? i : best;
   }
   return best;
 }

@@ -9,13 +9,18 @@ namespace steer::dispatch {
 
 // The one piece of code that chooses; shards, explain and simulate all call it.
 
+// The place among the contenders. Three ways to find it, by what the set is like.
+inline std::size_t winner(const DestinationSet& set, std::uint64_t key) noexcept {
+  if (!set.buckets.empty()) return set.buckets.owner(mix(key));
+  if (set.equal_weights) return rendezvous_of_equals(key, set.contenders);
+  return rendezvous(key, set.contenders);
+}
+
 // Who would get the n-th attempt for this hash, alive or not. The set has contenders.
 inline const Destination& contender_at(const DestinationSet& set, RouteHash hash,
                                        std::uint32_t attempt) noexcept {
   const std::uint64_t key = attempt_key(hash, attempt);
-  const std::size_t place =
-      set.buckets.empty() ? rendezvous(key, set.contenders) : set.buckets.owner(mix(key));
-  return set.destinations[set.contenders[place].index];
+  return set.destinations[set.contenders[winner(set, key)].index];
 }
 
 // When hashing again found nobody alive: rendezvous over the living alone. Null: nobody lives.

@@ -51,14 +51,13 @@ void BM_Mark_SixtyOctets(benchmark::State& state) {
   run(state, [&](Fixture& fixture) { benchmark::DoNotOptimize(fixture.key(text)); });
 }
 
-// All four marks of a request that is forwarded, and their text.
+// All marks of a request that is forwarded, and their text.
 void BM_Branch_Request(benchmark::State& state) {
   run(state, [](Fixture& fixture) {
     const TransactionInputs inputs = transaction_inputs(*fixture.message, fixture.message->via);
-    const InnerMark inner = inner_mark(fixture.key, inputs);
-    Branch branch{.loop = loop_part(fixture.key, inner, fixture.message->request_uri),
+    Branch branch{.loop = loop_part(fixture.key, inputs, fixture.message->request_uri),
                   .hop = fixture.hop};
-    branch.mark = branch_mark(fixture.key, inner, inputs, branch);
+    branch.mark = branch_mark(fixture.key, inputs, branch);
     std::array<char, kBranchSizeMax> text;
     std::array<char, kReturnTextSize> return_text;
     benchmark::DoNotOptimize(write_branch(branch, text.data()));
@@ -76,7 +75,8 @@ void BM_Forward_Request(benchmark::State& state) {
                              .stamp = {.received = "203.0.113.7", .rport = 5'070},
                              .max_forwards = 69,
                              .own_routes = {}};
-    benchmark::DoNotOptimize(write_request(*fixture.message, edits, out));
+    benchmark::DoNotOptimize(
+        write_request(*fixture.message, FieldPlaces{*fixture.message}, edits, out));
   });
 }
 

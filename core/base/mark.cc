@@ -1,6 +1,8 @@
 // HOT: runs once per datagram.
 #include "core/base/mark.h"
 
+#include <bit>
+
 #include <sodium.h>
 
 namespace steer {
@@ -15,13 +17,10 @@ MarkKey::MarkKey(const ClusterKey& key) noexcept {
 
 std::uint64_t MarkKey::operator()(std::string_view bytes) const noexcept {
   static_assert(crypto_shorthash_BYTES == 8);
-  std::array<std::uint8_t, 8> out{};
-  crypto_shorthash(out.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                   key_.data());
   std::uint64_t mark = 0;
-  for (const std::uint8_t octet : out) {
-    mark = (mark << 8) | octet;
-  }
+  crypto_shorthash(reinterpret_cast<unsigned char*>(&mark),
+                   reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), key_.data());
+  if constexpr (std::endian::native == std::endian::little) mark = std::byteswap(mark);
   return mark;
 }
 

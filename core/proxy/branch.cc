@@ -1,7 +1,10 @@
 // HOT: runs once per datagram.
 #include "core/proxy/branch.h"
 
+#include <bit>
 #include <cstring>
+
+#include "core/proxy/hex.h"
 
 namespace steer::proxy {
 namespace {
@@ -9,64 +12,54 @@ namespace {
 constexpr std::string_view kMagicCookie = "z9hG4bK";  // RFC 3261 §8.1.1.7.
 constexpr std::size_t kPieceSizeMax = 96;             // Longer pieces go in as their own mark.
 
-// Gathers what a mark covers, each text with its length before it, in fixed space.
+// What a digest is for, so that none can stand in for another.
+enum class Purpose : char { kLoop = 'L', kBranch = 'B', kReturn = 'R', kAnswer = 'A' };
+
+// Gathers what a digest covers, each text with its length before it, in fixed space.
 class MarkInput {
  public:
-  explicit MarkInput(const MarkKey& key) noexcept : key_{key} {}
+  MarkInput(const MarkKey& key, Purpose purpose) noexcept : key_{key} {
+    octets_[size_++] = static_cast<char>(purpose);
+  }
 
-  void number(std::uint64_t value, std::size_t octets) noexcept {
-    for (std::size_t i = 0; i < octets; ++i) {
-      octets_[size_++] = static_cast<char>(value >> (8 * i));
-    }
+  template <class Number>
+  void number(Number value) noexcept {
+    if constexpr (std::endian::native == std::endian::big) value = std::byteswap(value);
+    std::memcpy(octets_.data() + size_, &value, sizeof value);
+    size_ += sizeof value;
   }
   void text(std::string_view text) noexcept {
-    number(text.size(), 4);
-    if (text.size() > kPieceSizeMax) {
-      number(key_(text), 8);
+    number(static_cast<std::uint16_t>(text.size()));  // A datagram is no longer than that.
+    if (text.size() > kPieceSizeMax) [[unlikely]] {
+      number(key_(text));
       return;
     }
     std::memcpy(octets_.data() + size_, text.data(), text.size());
     size_ += text.size();
   }
+  void transaction(const TransactionInputs& inputs) noexcept {
+    text(inputs.call_id);
+    text(inputs.from_tag);
+    number(inputs.cseq);
+  }
   void address(const Address& address, Transport transport) noexcept {
+    octets_[size_++] = static_cast<char>(address.family);
+    octets_[size_++] = static_cast<char>(transport);
+    number(address.port);
+    // All sixteen at once, and as many of them counted as there are.
     std::memcpy(octets_.data() + size_, address.octets.data(), address.octets.size());
-    size_ += address.octets.size();
-    number(address.port, 2);
-    number(static_cast<std::uint64_t>(transport), 1);
+    size_ += address.ip().size();
   }
   std::uint64_t mark() const noexcept { return key_({octets_.data(), size_}); }
 
  private:
+  static constexpr std::size_t kTextCountMax = 4;
+  static constexpr std::size_t kNumberSizeMax = 64;
+
   const MarkKey& key_;
   std::size_t size_ = 0;
-  std::array<char, 3 * (kPieceSizeMax + 4) + 64> octets_;  // Filled as far as size_.
+  std::array<char, kTextCountMax*(kPieceSizeMax + 2) + kNumberSizeMax> octets_;  // Up to size_.
 };
-
-constexpr std::string_view kHexDigits = "0123456789abcdef";
-
-char* write_hex(std::uint64_t value, std::size_t digits, char* out) noexcept {
-  for (std::size_t i = 0; i < digits; ++i) {
-    out[i] = kHexDigits[(value >> (4 * (digits - 1 - i))) & 0xf];
-  }
-  return out + digits;
-}
-
-constexpr int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-bool read_hex(std::string_view text, std::uint64_t& out) noexcept {
-  std::uint64_t value = 0;
-  for (const char c : text) {
-    const int digit = hex_value(c);
-    if (digit < 0) return false;
-    value = (value << 4) | static_cast<std::uint64_t>(digit);
-  }
-  out = value;
-  return true;
-}
 
 constexpr std::string_view kTransportLetters = "uts";  // In the order of Transport.
 
@@ -74,16 +67,17 @@ bool read_hop(std::string_view text, NextHop& out) noexcept {
   const std::size_t octets = (text.size() - 5) / 2;  // Before four digits of port and a letter.
   out.address = Address{};
   out.address.family = octets == 4 ? Family::kIpv4 : Family::kIpv6;
-  for (std::size_t i = 0; i < octets; ++i) {
-    std::uint64_t octet = 0;
-    if (!read_hex(text.substr(2 * i, 2), octet)) return false;
-    out.address.octets[i] = static_cast<std::uint8_t>(octet);
+  bool good = true;
+  for (std::size_t i = 0; i < octets; i += 4) {
+    std::uint32_t word = 0;
+    good &= hex::read(text.data() + 2 * i, word);
+    for (std::size_t n = 0; n < 4; ++n) {
+      out.address.octets[i + n] = static_cast<std::uint8_t>(word >> (24 - 8 * n));
+    }
   }
-  std::uint64_t port = 0;
-  if (!read_hex(text.substr(2 * octets, 4), port)) return false;
+  good &= hex::read(text.data() + 2 * octets, out.address.port);
   const std::size_t transport = kTransportLetters.find(text.back());
-  if (transport == std::string_view::npos) return false;
-  out.address.port = static_cast<std::uint16_t>(port);
+  if (!good || transport == std::string_view::npos) return false;
   out.transport = static_cast<Transport>(transport);
   return true;
 }
@@ -103,69 +97,69 @@ TransactionInputs transaction_inputs(const sip::Message& message,
           .cseq = message.cseq};
 }
 
-InnerMark inner_mark(const MarkKey& key, const TransactionInputs& inputs) noexcept {
-  MarkInput input{key};
-  input.text(inputs.call_id);
-  input.text(inputs.from_tag);
-  input.number(inputs.cseq, 4);
-  return {input.mark()};
-}
-
-std::uint64_t loop_part(const MarkKey& key, InnerMark inner,
+std::uint64_t loop_part(const MarkKey& key, const TransactionInputs& inputs,
                         std::string_view request_uri) noexcept {
-  MarkInput input{key};
-  input.number(inner.value, 8);
+  MarkInput input{key, Purpose::kLoop};
+  input.transaction(inputs);
   input.text(request_uri);
   return input.mark();
 }
 
-std::uint64_t branch_mark(const MarkKey& key, InnerMark inner, const TransactionInputs& inputs,
+std::uint64_t branch_mark(const MarkKey& key, const TransactionInputs& inputs,
                           const Branch& branch) noexcept {
-  MarkInput input{key};
-  input.number(inner.value, 8);
-  input.number(branch.loop, 8);
+  MarkInput input{key, Purpose::kBranch};
+  input.transaction(inputs);
   input.text(inputs.branch);
   input.text(inputs.sent_by_host);
-  input.number(inputs.sent_by_port, 2);
-  input.number(branch.hop.destination, 4);
+  input.number(inputs.sent_by_port);
+  input.number(branch.loop);
+  input.number(branch.hop.destination);
   input.address(branch.hop.address, branch.hop.transport);
+  return input.mark();
+}
+
+std::uint64_t answer_tag(const MarkKey& key, const TransactionInputs& inputs) noexcept {
+  MarkInput input{key, Purpose::kAnswer};
+  input.transaction(inputs);
   return input.mark();
 }
 
 std::uint64_t return_mark(const MarkKey& key, std::uint64_t mark,
                           const ReturnRoute& route) noexcept {
-  MarkInput input{key};
-  input.number(mark, 8);
-  input.number(route.listener_tag, 2);
+  MarkInput input{key, Purpose::kReturn};
+  input.number(mark);
+  input.number(route.listener_tag);
   input.address(route.target, route.transport);
   return input.mark();
 }
 
 void write_loop_text(std::uint64_t loop, char* out) noexcept {
   std::memcpy(out, kBranchPrefix.data(), kBranchPrefix.size());
-  write_hex(loop, 16, out + kBranchPrefix.size());
+  hex::write(loop, out + kBranchPrefix.size());
 }
 
 std::size_t write_branch(const Branch& branch, char* out) noexcept {
   write_loop_text(branch.loop, out);
   char* at = out + kLoopTextSize;
   *at++ = '.';
-  at = write_hex(branch.hop.destination, 8, at);
+  at = hex::write(branch.hop.destination, at);
   *at++ = '.';
-  for (const std::uint8_t octet : branch.hop.address.ip()) {
-    at = write_hex(octet, 2, at);
+  const std::array<std::uint8_t, 16>& octets = branch.hop.address.octets;
+  for (std::size_t i = 0; i < branch.hop.address.ip().size(); i += 4) {
+    at = hex::write(static_cast<std::uint32_t>(octets[i] << 24U | octets[i + 1] << 16U |
+                                               octets[i + 2] << 8U | octets[i + 3]),
+                    at);
   }
-  at = write_hex(branch.hop.address.port, 4, at);
+  at = hex::write(branch.hop.address.port, at);
   *at++ = kTransportLetters[static_cast<std::size_t>(branch.hop.transport)];
   *at++ = '.';
-  at = write_hex(branch.mark, 16, at);
+  at = hex::write(branch.mark, at);
   return static_cast<std::size_t>(at - out);
 }
 
 void write_return(std::uint16_t listener_tag, std::uint64_t mark, char* out) noexcept {
   std::memcpy(out, kReturnParameter.data(), kReturnParameter.size());
-  char* at = write_hex(listener_tag, 4, out + kReturnParameter.size());
-  write_hex(mark, 16, at);
+  hex::write(mark, hex::write(listener_tag, out + kReturnParameter.size()));
 }
 
 bool read_branch(std::string_view text, Branch& out) noexcept {
@@ -179,21 +173,16 @@ bool read_branch(std::string_view text, Branch& out) noexcept {
   if (text[kLoopTextSize] != '.' || text[kHopAt - 1] != '.' || text[kHopAt + hop_size] != '.') {
     return false;
   }
-  std::uint64_t destination = 0;
-  if (!read_hex(text.substr(kBranchPrefix.size(), 16), out.loop)) return false;
-  if (!read_hex(text.substr(kLoopTextSize + 1, 8), destination)) return false;
-  if (!read_hop(text.substr(kHopAt, hop_size), out.hop)) return false;
-  out.hop.destination = static_cast<std::uint32_t>(destination);
-  return read_hex(text.substr(kHopAt + hop_size + 1), out.mark);
+  return hex::read(text.data() + kBranchPrefix.size(), out.loop) &&
+         hex::read(text.data() + kLoopTextSize + 1, out.hop.destination) &&
+         read_hop(text.substr(kHopAt, hop_size), out.hop) &&
+         hex::read(text.data() + kHopAt + hop_size + 1, out.mark);
 }
 
 bool read_return(std::string_view value, std::uint16_t& listener_tag,
                  std::uint64_t& mark) noexcept {
   if (value.size() != kReturnTextSize - kReturnParameter.size()) return false;
-  std::uint64_t tag = 0;
-  if (!read_hex(value.substr(0, 4), tag)) return false;
-  listener_tag = static_cast<std::uint16_t>(tag);
-  return read_hex(value.substr(4), mark);
+  return hex::read(value.data(), listener_tag) && hex::read(value.data() + 4, mark);
 }
 
 }  // namespace steer::proxy

@@ -16,6 +16,11 @@
 //   z9hG4bKss.LLLLLLLLLLLLLLLL.DDDDDDDD.HHHHHHHHPPPPu.MMMMMMMMMMMMMMMM ;sr=TTTTRRRRRRRRRRRRRRRR
 //           |  loop part        |        |  next hop    mark             |   return mark
 //           stateless           destination                              listener tag
+//
+// Each digest is SipHash over a letter for its purpose and what it covers, every text with its
+// length before it: two different lists of inputs are never the same octets, and a digest that is
+// seen in one place is of no use in another. The loop part is not under the branch's inputs but
+// covers them itself; the mark covers it, so an answer proves the Request-URI without carrying it.
 
 namespace steer::proxy {
 
@@ -53,19 +58,17 @@ struct ReturnRoute {
   std::uint16_t listener_tag = 0;  // Names the listener across restarts.
 };
 
-// Digest of the inputs that every message of the transaction carries.
-struct InnerMark {
-  std::uint64_t value = 0;
-};
-InnerMark inner_mark(const MarkKey& key, const TransactionInputs& inputs) noexcept;
-
 // The same for two messages exactly if they would loop: Request-URI, Call-ID, From tag, CSeq
 // number.
-std::uint64_t loop_part(const MarkKey& key, InnerMark inner, std::string_view request_uri) noexcept;
+std::uint64_t loop_part(const MarkKey& key, const TransactionInputs& inputs,
+                        std::string_view request_uri) noexcept;
 
 // Covers the inputs, the loop part (and so the Request-URI) and the next hop.
-std::uint64_t branch_mark(const MarkKey& key, InnerMark inner, const TransactionInputs& inputs,
+std::uint64_t branch_mark(const MarkKey& key, const TransactionInputs& inputs,
                           const Branch& branch) noexcept;
+
+// Of Call-ID, From tag and CSeq number: the To tag of our own answers.
+std::uint64_t answer_tag(const MarkKey& key, const TransactionInputs& inputs) noexcept;
 
 // Covers the branch (by its mark) and where the answers go.
 std::uint64_t return_mark(const MarkKey& key, std::uint64_t mark,

@@ -77,13 +77,6 @@ class EditList {
   std::array<sip::Edit, kEditCountMax> edits_;  // Filled as far as count_.
 };
 
-const sip::HeaderField* find_field(const sip::Message& message, sip::HeaderId id) noexcept {
-  for (const sip::HeaderField& field : message.fields) {
-    if (field.id == id) return &field;
-  }
-  return nullptr;
-}
-
 // received and rport on the client's Via: in place of what stood there, else after its sent-by.
 void stamp_via(const sip::Via& via, const sip::ViaStamp& stamp, RequestScratch& scratch,
                EditList& list) noexcept {
@@ -106,10 +99,10 @@ void stamp_via(const sip::Via& via, const sip::ViaStamp& stamp, RequestScratch& 
 }
 
 // RFC 3261 §16.6 step 3: set where it stands, else put in above the first Via.
-void set_max_forwards(const sip::Message& request, std::uint32_t value, std::uint32_t via_at,
+void set_max_forwards(const FieldPlaces& places, std::uint32_t value, std::uint32_t via_at,
                       RequestScratch& scratch, EditList& list) noexcept {
   const std::size_t begin = scratch.size();
-  if (const sip::HeaderField* field = find_field(request, sip::HeaderId::kMaxForwards)) {
+  if (const sip::HeaderField* field = places.first(sip::HeaderId::kMaxForwards)) {
     scratch.append(value);
     list.add(field->value_begin, field->value_end, scratch.since(begin));
     return;
@@ -122,11 +115,11 @@ void set_max_forwards(const sip::Message& request, std::uint32_t value, std::uin
 
 }  // namespace
 
-std::size_t write_request(const sip::Message& request, const RequestEdits& edits,
-                          std::span<char> out) noexcept {
+std::size_t write_request(const sip::Message& request, const FieldPlaces& places,
+                          const RequestEdits& edits, std::span<char> out) noexcept {
   RequestScratch scratch;
   EditList list;
-  const sip::HeaderField* top = find_field(request, sip::HeaderId::kVia);
+  const sip::HeaderField* top = places.first(sip::HeaderId::kVia);
   if (top == nullptr) return 0;
   const std::size_t begin = scratch.size();
   scratch.append(edits.via_start);
@@ -134,7 +127,7 @@ std::size_t write_request(const sip::Message& request, const RequestEdits& edits
   scratch.append(edits.return_text);
   scratch.append("\r\n");
   list.add(top->begin, top->begin, scratch.since(begin));
-  set_max_forwards(request, edits.max_forwards, top->begin, scratch, list);
+  set_max_forwards(places, edits.max_forwards, top->begin, scratch, list);
   stamp_via(request.via, edits.stamp, scratch, list);
   for (const sip::Cut& cut : edits.own_routes) {
     list.add(cut.begin, cut.end, {});

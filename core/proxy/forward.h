@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/proxy/field_places.h"
 #include "core/proxy/own_addresses.h"
 #include "core/proxy/route_header.h"
 #include "core/sip/message.h"
@@ -25,8 +26,9 @@ struct RequestEdits {
 };
 
 // Copies `request` once into `out` with the edits. Returns its size; 0 if it does not fit.
-[[nodiscard]] std::size_t write_request(const sip::Message& request, const RequestEdits& edits,
-                                        std::span<char> out) noexcept;
+// `places` are those of `request`.
+[[nodiscard]] std::size_t write_request(const sip::Message& request, const FieldPlaces& places,
+                                        const RequestEdits& edits, std::span<char> out) noexcept;
 
 // Copies `response` without its topmost Via value. Returns its size; 0 if it does not fit.
 [[nodiscard]] std::size_t write_response(const sip::Message& response,

@@ -1,10 +1,12 @@
 #include "core/base/address.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/alloc_guard.h"
@@ -223,6 +225,23 @@ TEST(Network, RefusesAWrongPrefix) {
   for (const std::string_view text : {"10.0.0.0/33", "2001:db8::/129", "10.0.0.0/", "10.0.0.0/-1",
                                       "10.0.0.0/8x", "/8", "", "10.0.0.0/8/8", "ten/8"}) {
     EXPECT_FALSE(parse_network(text)) << text;
+  }
+}
+
+TEST(Address, AnIpv4LiteralIsWhatTheSystemTakesForOne) {
+  for (const std::string text :
+       {"1.2.3.4",   "0.0.0.0",  "255.255.255.255", "256.1.1.1",        "1.2.3",
+        "1.2.3.4.5", "01.2.3.4", "1.2.3.04",        "00.1.1.1",         "1..2.3",
+        ".1.2.3.4",  "1.2.3.4.", "1.2.3.4 ",        " 1.2.3.4",         "1,2.3.4",
+        "1.2.3.a",   "1.2.3.-4", "1.2.3.+4",        "4294967296.1.1.1", "",
+        ".",         "...",      "1.2.3.1000"}) {
+    std::array<std::uint8_t, 4> octets{};
+    const bool good = inet_pton(AF_INET, text.c_str(), octets.data()) == 1;
+
+    const std::optional<Address> address = parse_ip(text, 5'060);
+
+    ASSERT_EQ(address.has_value(), good) << text;
+    EXPECT_TRUE(!good || std::ranges::equal(address->ip(), octets)) << text;
   }
 }
 

@@ -51,7 +51,7 @@ std::string text_of(const Branch& branch) {
 }
 
 std::uint64_t mark_with(const TransactionInputs& inputs, const Branch& branch) {
-  return branch_mark(key(), inner_mark(key(), inputs), inputs, branch);
+  return branch_mark(key(), inputs, branch);
 }
 
 TEST(Branch, TakesItsInputsFromTheMessageAndTheClientsVia) {
@@ -186,14 +186,14 @@ TEST(Branch, LongInputsCountToTheirLastOctet) {
     inputs.branch = text;
     other.branch = changed;
     EXPECT_NE(mark_with(inputs, usual_branch()), mark_with(other, usual_branch())) << size;
-    const InnerMark inner = inner_mark(key(), usual_inputs());
-    EXPECT_NE(loop_part(key(), inner, text), loop_part(key(), inner, changed)) << size;
+    EXPECT_NE(loop_part(key(), usual_inputs(), text), loop_part(key(), usual_inputs(), changed))
+        << size;
   }
 }
 
 TEST(Branch, TheLoopPartIsOfRequestUriCallIdFromTagAndCseqAlone) {
   const auto loop_of = [](const TransactionInputs& inputs, std::string_view uri) {
-    return loop_part(key(), inner_mark(key(), inputs), uri);
+    return loop_part(key(), inputs, uri);
   };
   TransactionInputs same = usual_inputs();
   same.branch = "z9hG4bKother";
@@ -229,12 +229,22 @@ TEST(Branch, TheReturnMarkCoversTheBranchAndWhereTheAnswersGo) {
   EXPECT_EQ(marks.size(), 2 + others.size());
 }
 
+TEST(Branch, ADigestForOnePurposeIsOfNoUseForAnother) {
+  const TransactionInputs inputs = usual_inputs();
+  const ReturnRoute route{ipv4(203, 0, 113, 7, 5'070), Transport::kUdp, 77};
+
+  const std::set<std::uint64_t> all{loop_part(key(), inputs, ""), answer_tag(key(), inputs),
+                                    mark_with(inputs, usual_branch()),
+                                    return_mark(key(), 5, route)};
+
+  EXPECT_EQ(all.size(), 4U);
+}
+
 TEST(Branch, AnotherClusterKeyMakesOtherMarks) {
   const MarkKey other{cluster_key(2)};
   const TransactionInputs inputs = usual_inputs();
 
-  EXPECT_NE(branch_mark(other, inner_mark(other, inputs), inputs, usual_branch()),
-            mark_with(inputs, usual_branch()));
+  EXPECT_NE(branch_mark(other, inputs, usual_branch()), mark_with(inputs, usual_branch()));
 }
 
 TEST(Branch, TheReturnTextReadsBackAndRefusesAllElse) {

@@ -26,7 +26,7 @@ RequestEdits edits_with(sip::ViaStamp stamp = {}) {
 std::string written(const std::string& text, const RequestEdits& edits) {
   const test::Parsed request{text};
   std::string out(text.size() + 1'024, '?');
-  out.resize(write_request(*request, edits, out));
+  out.resize(write_request(*request, FieldPlaces{*request}, edits, out));
   return out;
 }
 
@@ -102,8 +102,8 @@ TEST(Forward, SaysNoToWhatDoesNotFit) {
   std::string exact(needed, '?');
   std::string short_by_one(needed - 1, '?');
 
-  EXPECT_EQ(write_request(*request, edits_with(), exact), needed);
-  EXPECT_EQ(write_request(*request, edits_with(), short_by_one), 0U);
+  EXPECT_EQ(write_request(*request, FieldPlaces{*request}, edits_with(), exact), needed);
+  EXPECT_EQ(write_request(*request, FieldPlaces{*request}, edits_with(), short_by_one), 0U);
 }
 
 std::string response_after(const std::string& via_lines) {
@@ -138,7 +138,8 @@ TEST(Forward, AllocatesNothing) {
   std::string out(2'048, '?');
   const test::AllocGuard guard;
 
-  const std::size_t size = write_request(*request, edits_with({.received = "1.2.3.4"}), out);
+  const std::size_t size =
+      write_request(*request, FieldPlaces{*request}, edits_with({.received = "1.2.3.4"}), out);
 
   EXPECT_EQ(guard.count(), 0U);
   EXPECT_NE(size, 0U);

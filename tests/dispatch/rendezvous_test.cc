@@ -103,9 +103,23 @@ TEST(Rendezvous, TheFastFormChoosesAsTheRuleSays) {
     for (const std::uint32_t step : {0U, 1U, 500U}) {
       const std::vector<Contender> all = contenders(count, step);
       for (std::uint64_t i = 0; i < 5'000; ++i) {
-        ASSERT_EQ(rendezvous(mix(i), all), slow_rendezvous(mix(i), all)) << count << " " << step;
+        const std::size_t slow = slow_rendezvous(mix(i), all);
+        ASSERT_EQ(rendezvous(mix(i), all), slow) << count << " " << step;
+        if (step != 0) continue;
+        ASSERT_EQ(rendezvous_of_equals(mix(i), all), slow) << count;
       }
     }
+  }
+}
+
+TEST(Rendezvous, TheQuickLowerBoundIsOne) {
+  for (std::uint64_t i = 0; i < 1'000'000; ++i) {
+    const std::uint64_t draw = i % 2 == 0 ? mix(i) : ~(mix(i) >> (i % 64));
+    ASSERT_LE(negative_log2_at_least(draw), negative_log2(draw)) << std::hex << draw;
+  }
+  for (std::uint64_t i = 0; i < 1'000'000; ++i) {
+    ASSERT_LE(negative_log2_at_least(~i), negative_log2(~i)) << i;
+    ASSERT_LE(negative_log2_at_least(i), negative_log2(i)) << i;
   }
 }
 
