@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "config/diagnostic.h"
 #include "config/settings.h"
@@ -12,6 +13,9 @@ namespace steer {
 // reload. Nothing: the file cannot be read, see `diagnostics`.
 std::optional<config::Settings> settings_of(const Options& options,
                                             config::Diagnostics& diagnostics);
+
+// Where the settings ask for this listener, as in "udp:192.0.2.1:5060": for what is wrong with it.
+dispatch::Place place_of_listener(const config::Settings& settings, std::string_view listener);
 
 // `sipsteer -c` and `--print-config`: says everything on standard output and error, starts nothing;
 // returns the exit code.

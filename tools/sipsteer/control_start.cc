@@ -57,8 +57,11 @@ std::unique_ptr<Control> Control::start(const Options& options) {
   }
   Result<std::vector<dispatch::ListenerDefinition>> listeners = concrete_listeners(*settings);
   Result<void> claimed = listeners ? claim(*listeners) : Result<void>{};
-  if (!listeners) diagnostics.error({.file = listeners.error().where}, listeners.error().what);
-  if (!claimed) diagnostics.error({.file = claimed.error().where}, claimed.error().what);
+  for (const Error* error :
+       {listeners ? nullptr : &listeners.error(), claimed ? nullptr : &claimed.error()}) {
+    if (error == nullptr) continue;
+    diagnostics.error(place_of_listener(*settings, error->where), error->text());
+  }
   if (!listeners) {
     print(diagnostics);
     return nullptr;

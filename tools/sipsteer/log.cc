@@ -48,7 +48,7 @@ Log::Log(config::LogLevel level) {
     spdlog::set_pattern(journal ? "%v" : "%Y-%m-%dT%H:%M:%S.%e%z %l %v");
     spdlog::set_error_handler([](const std::string&) {});
   } catch (const std::exception&) {
-    return;  // The default logger of the library serves.
+    // The logger that is there already serves.
   }
   set_level(level);
 }

@@ -103,6 +103,8 @@ std::optional<std::pair<dispatch::SetId, std::string>> split_name(const std::str
 }
 
 bool names(const Destination& destination, const std::string& text) {
+  // Most destinations have an empty unique id, which is nobody's name.
+  if (text.empty()) return false;
   return destination.definition.uri == text || destination.definition.unique_id == text;
 }
 
