@@ -1,0 +1,247 @@
+#include "tools/sipsteer/health_loop.h"
+
+#include <array>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "tests/health/rig.h"
+#include "tests/sipsteer/script_ring.h"
+
+namespace steer {
+namespace {
+
+using namespace std::chrono_literals;
+using dispatch::Health;
+using health::test::answer_to;
+using test::RingSend;
+using test::RingStep;
+
+net::Waker open_waker() {
+  Result<net::Waker> waker = net::Waker::open();
+  STEER_ASSERT(waker.has_value());
+  return std::move(*waker);
+}
+
+// A health thread without a thread: its targets answer, are silent or refuse as `behaviour` says,
+// and the script's clock moves as fast as the loop waits.
+struct HealthRig {
+  enum class Behaviour : std::uint8_t { kAnswer, kSilent, kRefuse };
+
+  HealthRig() {
+    definition.interval = 1s;
+    definition.timeout = 500ms;
+    definition.jitter_percent = 0;
+    definition.fall = 3;
+    definition.rise = 2;
+  }
+
+  HealthPlan plan_of(std::uint64_t generation, std::uint32_t count, bool starts_down = false) {
+    HealthPlan plan{.generation = generation,
+                    .targets = health::test::make_targets(count),
+                    .records = {},
+                    .keys = {},
+                    .definition = definition};
+    for (std::uint32_t i = 0; i < count; ++i) {
+      plan.targets[i].starts_down = starts_down;
+      plan.records.push_back(&records[i]);
+      plan.keys.push_back({Transport::kUdp, plan.targets[i].address});
+    }
+    return plan;
+  }
+
+  // Posts the plan and lives for `span` of the script's clock; then stops.
+  void run(const HealthPlan& plan, Duration span) {
+    post({ToHealth::Kind::kPlan, &plan});
+    const Instant end = script.now + span;
+    script.next = [this, end](std::span<const RingSend> sent, Duration timeout) {
+      RingStep step = react(sent);
+      step.after = std::max(timeout, Duration{1ms});
+      if (!step.datagrams.empty() || !step.peer_errors.empty()) step.after = 1ms;
+      if (on_step) on_step(step);
+      if (script.now >= end) {
+        post({ToHealth::Kind::kStop, nullptr});
+        step.woken = true;
+      }
+      return step;
+    };
+    HealthLoop<test::ScriptRing> loop{
+        test::ScriptRing{script}, {.seed = {7}, .user_agent = "sipsteer/0"}, mailbox};
+    loop.run(script.now);
+  }
+
+  RingStep react(std::span<const RingSend> sent) const {
+    RingStep step;
+    for (const RingSend& probe : sent) {
+      if (behaviour == Behaviour::kAnswer) {
+        step.datagrams.push_back({answer_to(probe.text, 200), probe.target, probe.listener});
+      } else if (behaviour == Behaviour::kRefuse) {
+        step.peer_errors.push_back({probe.target, probe.listener, ECONNREFUSED});
+      }
+    }
+    return step;
+  }
+
+  void post(const ToHealth& letter) {
+    const bool posted = mailbox.to_health.push(letter);
+    STEER_ASSERT(posted);
+  }
+
+  std::vector<FromHealth> letters() {
+    std::vector<FromHealth> all;
+    FromHealth letter;
+    while (mailbox.from_health.pop(letter)) {
+      all.push_back(letter);
+    }
+    return all;
+  }
+
+  std::vector<FromHealth> transitions() {
+    std::vector<FromHealth> all = letters();
+    std::erase_if(
+        all, [](const FromHealth& letter) { return letter.kind != FromHealth::Kind::kTransition; });
+    return all;
+  }
+
+  dispatch::HealthDefinition definition;
+  Behaviour behaviour = Behaviour::kAnswer;
+  std::function<void(RingStep&)> on_step;
+  std::array<dispatch::TargetRecord, 4> records;
+  HealthMailbox mailbox{open_waker(), open_waker()};
+  test::Script script;
+};
+
+TEST(HealthLoop, AcknowledgesAPlan) {
+  HealthRig rig;
+  const HealthPlan plan = rig.plan_of(5, 1);
+
+  rig.run(plan, 0s);
+
+  const std::vector<FromHealth> letters = rig.letters();
+  ASSERT_FALSE(letters.empty());
+  EXPECT_EQ(letters.front().kind, FromHealth::Kind::kAdopted);
+  EXPECT_EQ(letters.front().generation, 5U);
+}
+
+TEST(HealthLoop, TargetsThatStartDownAreDownBeforeTheirFirstProbe) {
+  HealthRig rig;
+  rig.behaviour = HealthRig::Behaviour::kSilent;
+  const HealthPlan plan = rig.plan_of(1, 2, true);
+
+  rig.run(plan, 0s);
+
+  EXPECT_FALSE(rig.records[0].is_up());
+  EXPECT_FALSE(rig.records[1].is_up());
+}
+
+TEST(HealthLoop, ASilentTargetFallsAndControlHearsWhy) {
+  HealthRig rig;
+  rig.behaviour = HealthRig::Behaviour::kSilent;
+  const HealthPlan plan = rig.plan_of(1, 1);
+
+  rig.run(plan, 6s);
+
+  EXPECT_FALSE(rig.records[0].is_up());
+  const std::vector<FromHealth> turns = rig.transitions();
+  ASSERT_EQ(turns.size(), 1U);
+  EXPECT_EQ(turns[0].health, Health::kDown);
+  EXPECT_EQ(turns[0].target, plan.keys[0]);
+  EXPECT_FALSE(turns[0].reason.view().empty());
+}
+
+TEST(HealthLoop, ARefusingTargetFallsWithoutWaitingForTheTimeout) {
+  HealthRig rig;
+  rig.behaviour = HealthRig::Behaviour::kRefuse;
+  rig.definition.fall = 1;
+  const HealthPlan plan = rig.plan_of(1, 1);
+
+  rig.run(plan, 1100ms);  // One interval, in which the first probe falls; not one more timeout.
+
+  EXPECT_FALSE(rig.records[0].is_up());
+}
+
+TEST(HealthLoop, ATargetThatAnswersAgainComesBack) {
+  HealthRig rig;
+  rig.behaviour = HealthRig::Behaviour::kSilent;
+  const HealthPlan plan = rig.plan_of(1, 1);
+  const Instant revival = rig.script.now + 6s;
+  bool was_down = false;
+  rig.on_step = [&](RingStep&) {
+    if (rig.script.now < revival) return;
+    was_down = was_down || !rig.records[0].is_up();
+    rig.behaviour = HealthRig::Behaviour::kAnswer;
+  };
+
+  rig.run(plan, 12s);
+
+  EXPECT_TRUE(was_down);
+  EXPECT_TRUE(rig.records[0].is_up());
+  EXPECT_EQ(rig.transitions().back().health, Health::kUp);
+}
+
+TEST(HealthLoop, ShowsHowLongProbesTook) {
+  HealthRig rig;
+  const HealthPlan plan = rig.plan_of(1, 1);
+
+  rig.run(plan, 3s);
+
+  EXPECT_EQ(rig.records[0].probe_last_us.load(std::memory_order_relaxed), 1'000U);
+  EXPECT_NE(rig.records[0].probe_p99_us.load(std::memory_order_relaxed),
+            dispatch::TargetRecord::kNoLatency);
+}
+
+TEST(HealthLoop, NeverWaitsLongerThanASecondOrForEver) {
+  HealthRig rig;
+  rig.definition.interval = 60s;
+  const HealthPlan plan = rig.plan_of(1, 1);
+
+  rig.run(plan, 70s);
+
+  for (const Duration wait : rig.script.waits) {
+    EXPECT_GE(wait, Duration{0});
+    EXPECT_LE(wait, Duration{1s});
+  }
+}
+
+TEST(HealthLoop, ANewPlanTakesOverAndTheOldOneIsNotTouchedAgain) {
+  HealthRig rig;
+  rig.behaviour = HealthRig::Behaviour::kSilent;
+  auto first = std::make_unique<HealthPlan>(rig.plan_of(1, 1));
+  HealthPlan second = rig.plan_of(2, 1);
+  second.records[0] = &rig.records[1];
+  bool posted = false;
+  const Instant change = rig.script.now + 1s;
+  rig.on_step = [&](RingStep& step) {
+    if (!posted && rig.script.now >= change) {
+      posted = true;
+      rig.post({ToHealth::Kind::kPlan, &second});
+      step.woken = true;
+      return;
+    }
+    // Gone once the second plan was acknowledged: the address sanitizer watches.
+    if (posted) first.reset();
+  };
+
+  rig.run(*first, 8s);
+
+  EXPECT_EQ(first, nullptr);
+  EXPECT_TRUE(rig.records[0].is_up());
+  EXPECT_FALSE(rig.records[1].is_up());
+}
+
+TEST(HealthLoop, WithoutAPlanItOnlyWaits) {
+  HealthRig rig;
+  rig.script.next = [&](std::span<const RingSend>, Duration) {
+    rig.post({ToHealth::Kind::kStop, nullptr});
+    return RingStep{.datagrams = {}, .peer_errors = {}, .after = {}, .woken = true};
+  };
+  HealthLoop<test::ScriptRing> loop{
+      test::ScriptRing{rig.script}, {.seed = {7}, .user_agent = ""}, rig.mailbox};
+
+  loop.run(rig.script.now);
+
+  EXPECT_TRUE(rig.script.sent.empty());
+}
+
+}  // namespace
+}  // namespace steer

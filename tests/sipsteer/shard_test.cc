@@ -1,0 +1,202 @@
+#include "tools/sipsteer/shard.h"
+
+#include <memory>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "tests/dispatch/message_text.h"
+#include "tests/dispatch/world.h"
+#include "tests/sipsteer/script_ring.h"
+
+namespace steer {
+namespace {
+
+using test::RingSend;
+using test::RingStep;
+
+net::Waker open_waker() {
+  Result<net::Waker> waker = net::Waker::open();
+  STEER_ASSERT(waker.has_value());
+  return std::move(*waker);
+}
+
+RingStep::Arrival from_client(std::string text) {
+  return {std::move(text), test::client_address(), {}};
+}
+
+// A shard with the snapshots of a World, told by a list of steps what happens; the step after the
+// last one is the order to stop.
+struct ShardRig {
+  void run(std::vector<std::function<RingStep()>> steps) {
+    std::size_t at = 0;
+    script.next = [&](std::span<const RingSend>, Duration) {
+      if (at < steps.size()) return steps[at++]();
+      post({.kind = ToShard::Kind::kStop});
+      return RingStep{.datagrams = {}, .peer_errors = {}, .after = {}, .woken = true};
+    };
+    Shard<test::ScriptRing> shard{
+        test::ScriptRing{script}, {.shard = 0, .counters = *counters}, world.snapshot(), mailbox};
+    shard.run();
+  }
+
+  void post(const ToShard& letter) {
+    const bool posted = mailbox.to_shard.push(letter);
+    STEER_ASSERT(posted);
+  }
+
+  std::vector<std::uint64_t> acknowledged() {
+    std::vector<std::uint64_t> generations;
+    FromShard letter;
+    while (mailbox.from_shard.pop(letter)) {
+      generations.push_back(letter.generation);
+    }
+    return generations;
+  }
+
+  test::World world;
+  std::unique_ptr<dispatch::ShardCounters> counters = std::make_unique<dispatch::ShardCounters>();
+  ShardMailbox mailbox{open_waker()};
+  test::Script script;
+};
+
+RingStep with_requests(std::size_t count, std::string method = "INVITE") {
+  RingStep step;
+  for (std::size_t i = 0; i < count; ++i) {
+    test::RequestText request;
+    request.method = method;
+    request.call_id = "Call-ID: call-" + std::to_string(i);
+    step.datagrams.push_back(from_client(request.text()));
+  }
+  return step;
+}
+
+TEST(Shard, ForwardsAWholeBatchWithTheNextExchange) {
+  ShardRig rig;
+
+  rig.run({[] { return with_requests(7); }});
+
+  EXPECT_EQ(rig.script.sent.size(), 7U);
+  EXPECT_EQ(rig.counters->requests_forwarded.read(), 7U);
+  EXPECT_EQ(rig.counters->batches.read(), 1U);
+}
+
+TEST(Shard, WaitsWithoutATimeLimitUntilItStops) {
+  ShardRig rig;
+
+  rig.run({[] { return RingStep{}; }});
+
+  ASSERT_EQ(rig.script.waits.size(), 3U);
+  EXPECT_LT(rig.script.waits[0], Duration{0});
+  EXPECT_LT(rig.script.waits[1], Duration{0});
+  EXPECT_EQ(rig.script.waits[2], Duration{0}) << "the last one only sends";
+}
+
+TEST(Shard, AcknowledgesItsFirstSnapshotBeforeTheFirstExchange) {
+  ShardRig rig;
+  std::vector<std::uint64_t> early;
+
+  rig.run({[&] {
+    early = rig.acknowledged();
+    return RingStep{};
+  }});
+
+  EXPECT_EQ(early, std::vector<std::uint64_t>{rig.world.snapshot().generation});
+}
+
+TEST(Shard, DecidesByTheNewSnapshotWhatCameWithTheLetter) {
+  ShardRig rig;
+  dispatch::Definition next = test::simple_definition(0);
+  next.sets.front().destinations = {test::destination_definition(99)};
+  test::World other{next};
+
+  rig.run({[&] {
+    rig.post({.kind = ToShard::Kind::kAdopt, .snapshot = &other.snapshot()});
+    RingStep step = with_requests(1);
+    step.woken = true;
+    return step;
+  }});
+
+  ASSERT_EQ(rig.script.sent.size(), 1U);
+  EXPECT_EQ(rig.script.sent.front().target, test::destination_address(99));
+  EXPECT_EQ(rig.acknowledged().size(), 2U);
+}
+
+TEST(Shard, LeavesLettersUnreadUntilItIsWoken) {
+  ShardRig rig;
+
+  rig.run({[&] {
+             rig.post({.kind = ToShard::Kind::kStop});
+             return with_requests(1);
+           },
+           [] { return RingStep{}; }});
+
+  EXPECT_EQ(rig.script.sent.size(), 1U);
+  EXPECT_EQ(rig.script.waits.size(), 4U);
+}
+
+TEST(Shard, AnswersOptionsToItself503WhileDraining) {
+  ShardRig rig;
+  const auto options_for_us = [] {
+    test::RequestText request;
+    request.method = "OPTIONS";
+    request.uri = "sip:198.51.100.1:5060";
+    RingStep step;
+    step.datagrams.push_back(from_client(request.text()));
+    return step;
+  };
+
+  rig.run({options_for_us, [&] {
+             rig.post({.kind = ToShard::Kind::kDrain});
+             RingStep step = options_for_us();
+             step.woken = true;
+             return step;
+           }});
+
+  ASSERT_EQ(rig.script.sent.size(), 2U);
+  EXPECT_EQ(test::status_of(rig.script.sent[0].text), "200");
+  EXPECT_EQ(test::status_of(rig.script.sent[1].text), "503");
+}
+
+TEST(Shard, ForwardsCallsWhileDraining) {
+  ShardRig rig;
+  rig.post({.kind = ToShard::Kind::kDrain});
+
+  rig.run({[] {
+    RingStep step = with_requests(3);
+    step.woken = true;
+    return step;
+  }});
+
+  EXPECT_EQ(rig.counters->requests_forwarded.read(), 3U);
+}
+
+TEST(Shard, SendsWhatCameWithTheOrderToStop) {
+  ShardRig rig;
+
+  rig.run({[&] {
+    rig.post({.kind = ToShard::Kind::kStop});
+    RingStep step = with_requests(2);
+    step.woken = true;
+    return step;
+  }});
+
+  EXPECT_EQ(rig.script.sent.size(), 2U);
+  EXPECT_EQ(rig.script.waits.size(), 2U);
+}
+
+TEST(Shard, CountsIcmpErrors) {
+  ShardRig rig;
+
+  rig.run({[] {
+    RingStep step;
+    step.peer_errors.assign(3, {test::destination_address(1), {}, ECONNREFUSED});
+    return step;
+  }});
+
+  EXPECT_EQ(rig.counters->peer_errors.read(), 3U);
+  EXPECT_EQ(rig.counters->batches.read(), 0U);
+}
+
+}  // namespace
+}  // namespace steer
