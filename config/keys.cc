@@ -63,6 +63,14 @@ constexpr std::array kTopRows{
            .reload = ReloadClass::kRestart,
            .choices = "auto|io_uring|epoll",
            .help = "How the network is spoken to; \"auto\" takes io_uring if the kernel lets us."},
+    KeyRow{.id = KeyId::kGso,
+           .path = "gso",
+           .type = KeyType::kBoolean,
+           .default_text = "true",
+           .reload = ReloadClass::kRestart,
+           .help = "Hand datagrams of one size to one target to the kernel together (UDP "
+                   "generic segmentation); they leave as single datagrams all the same. Where "
+                   "the system refuses, they are sent one by one."},
     KeyRow{.id = KeyId::kClusterKey,
            .path = "cluster_key",
            .type = KeyType::kText,

@@ -19,6 +19,7 @@ enum class KeyId : std::uint8_t {
   kAdvertise,
   kShards,
   kIo,
+  kGso,
   kClusterKey,
   kStateDirectory,
   kDrainDeadline,

@@ -143,6 +143,7 @@ std::optional<std::string> value_text(KeyId id, const Settings& settings) {
     case KeyId::kShards:
       return settings.shards ? number(*settings.shards) : std::string{"\"auto\""};
     case KeyId::kIo: return toml_quoted(name_of(settings.io));
+    case KeyId::kGso: return settings.gso ? "true" : "false";
     case KeyId::kClusterKey:
       if (settings.cluster_key_file.empty()) return std::nullopt;
       return toml_quoted("file:" + settings.cluster_key_file);

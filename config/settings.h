@@ -41,6 +41,7 @@ struct Settings {
   std::uint16_t advertise_port = 0;     // 0: each listener's port.
   std::optional<std::uint32_t> shards;  // Nothing: one per allowed core.
   IoChoice io = IoChoice::kAuto;
+  bool gso = true;  // Messages of one size to one target leave together.
   std::string state_directory;
   std::string cluster_key_file;  // Empty: cluster.key in the state directory.
   Duration drain_deadline{};

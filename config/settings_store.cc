@@ -112,6 +112,7 @@ void store_top(KeyId id, const KeyValue& value, Settings& settings, Diagnostics&
     if (value.is_number) settings.shards = static_cast<std::uint32_t>(value.integer);
   }
   if (id == KeyId::kIo) store_io(value, settings);
+  if (id == KeyId::kGso) settings.gso = value.boolean;
   if (id == KeyId::kClusterKey) store_cluster_key(value, settings, diagnostics);
   if (id == KeyId::kStateDirectory) {
     settings.state_directory = path_beside(settings.file, value.text);
@@ -260,6 +261,7 @@ void store_value(KeyId id, const KeyValue& value, StoreTarget target, Diagnostic
     case KeyId::kAdvertise: store_advertise(value, target, diagnostics); return;
     case KeyId::kShards:
     case KeyId::kIo:
+    case KeyId::kGso:
     case KeyId::kClusterKey:
     case KeyId::kStateDirectory:
     case KeyId::kDrainDeadline:

@@ -46,13 +46,16 @@ struct EpollIo::Impl {
   std::array<SocketAddress, kBatchSizeMax> receive_names;
   // Sending, one entry per message of the outbox.
   std::array<mmsghdr, kSendCountMax> send_headers;
+  std::array<mmsghdr, kSendCountMax> group_headers;
   std::array<iovec, kSendCountMax> send_slots;
   std::array<SocketAddress, kSendCountMax> send_names;
+  SendPlan plan;
 
   void lay_out() noexcept;
   Result<void> watch(int descriptor, std::uint32_t mark);
   void flush() noexcept;
   void flush_run(std::size_t begin, std::size_t end) noexcept;
+  void flush_groups() noexcept;
   int wait(Duration timeout) noexcept;
   void receive(std::size_t socket, std::size_t count_max) noexcept;
 };
@@ -84,8 +87,39 @@ Result<void> EpollIo::Impl::watch(int descriptor, std::uint32_t mark) {
                                        "; raise sysctl fs.epoll.max_user_watches"});
 }
 
+// One sendmmsg per socket for all groups; a group that is refused is sent message by message.
+void EpollIo::Impl::flush_groups() noexcept {
+  plan.build(state.outbox.sends());
+  const std::span<const SendGroup> groups = plan.groups();
+  std::size_t begin = 0;
+  while (begin < groups.size()) {
+    std::size_t end = begin;
+    for (; end < groups.size() && groups[end].listener == groups[begin].listener; ++end) {
+      group_headers[end].msg_hdr = groups[end].header;
+      if (groups[end].count > 1) state.counters.sends_joined.add(groups[end].count);
+    }
+    const int fd = state.descriptor(groups[begin].listener.value);
+    while (begin < end) {
+      const int sent =
+          ::sendmmsg(fd, &group_headers[begin], static_cast<unsigned>(end - begin), MSG_DONTWAIT);
+      if (sent > 0) {
+        begin += static_cast<std::size_t>(sent);
+        continue;
+      }
+      const SendGroup& group = groups[begin++];
+      if (group.count == 1) {
+        state.send_again(state.outbox.sends()[plan.members(group).front()], errno);
+      } else {
+        state.send_apart(plan, group, errno);
+      }
+    }
+  }
+  state.outbox.clear();
+}
+
 void EpollIo::Impl::flush() noexcept {
   const std::span<const Send> sends = state.outbox.sends();
+  if (state.join_sends && sends.size() > 1) return flush_groups();
   std::size_t begin = 0;
   while (begin < sends.size()) {
     std::size_t end = begin;
@@ -159,11 +193,13 @@ void EpollIo::Impl::receive(std::size_t socket, std::size_t count_max) noexcept 
   }
 }
 
-Result<EpollIo> EpollIo::open(std::vector<UdpSocket> sockets, const Waker& waker) {
+Result<EpollIo> EpollIo::open(std::vector<UdpSocket> sockets, const Waker& waker,
+                              const IoOptions& options) {
   auto impl = std::make_unique<Impl>();
   if (Result<void> opened = impl->state.open(std::move(sockets)); !opened) {
     return std::unexpected(opened.error());
   }
+  impl->state.join_sends = options.join_sends;
   Result<Pages> buffers = Pages::map(kBatchSizeMax * kReceiveBufferSize);
   if (!buffers) return std::unexpected(buffers.error());
   impl->buffers = std::move(*buffers);

@@ -15,7 +15,8 @@ class EpollIo {
  public:
   // Datagrams of sockets[i] carry ListenerIndex i; messages to send name their socket the same way.
   // `waker` outlives the Io.
-  static Result<EpollIo> open(std::vector<UdpSocket> sockets, const Waker& waker);
+  static Result<EpollIo> open(std::vector<UdpSocket> sockets, const Waker& waker,
+                              const IoOptions& options = {});
 
   EpollIo(EpollIo&&) noexcept;
   EpollIo& operator=(EpollIo&&) noexcept;

@@ -23,9 +23,18 @@ struct Harvest {
   bool woken = false;                      // wake() was called: look into the mailbox.
 };
 
+// How an Io works, chosen at start.
+struct IoOptions {
+  // Messages of one size to one target leave together (UDP generic segmentation). Falls back to
+  // single sends for a group that the system refuses, and for good where it cannot be done.
+  bool join_sends = false;
+};
+
 // What the ring could not do, by reason; written by the ring's thread.
 struct IoCounters {
   Counter sends_repeated;      // Refused because of somebody else's ICMP error, then sent.
+  Counter sends_joined;        // Messages that left together with others.
+  Counter joins_refused;       // Groups that the system would not take together.
   Counter sends_failed;        // Given up: no buffer, no route, too large.
   Counter receives_rearmed;    // A multishot receive ended and was started again.
   Counter receives_truncated;  // A datagram larger than the buffer (cannot happen over IPv4).

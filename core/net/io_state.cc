@@ -102,6 +102,18 @@ void IoState::send_again(const Send& send, int error) noexcept {
   counters.sends_failed.add();
 }
 
+void IoState::send_apart(const SendPlan& plan, const SendGroup& group, int error) noexcept {
+  counters.joins_refused.add();
+  if (is_refusal(error)) drain_errors(group.listener);
+  // No checksum offload on that way (EIO), or no such option: single sends from now on. What is too
+  // large for one way (EMSGSIZE, EINVAL) or refused says nothing about the others.
+  if (error == EIO || error == ENOPROTOOPT || error == EOPNOTSUPP) join_sends = false;
+  for (const std::uint16_t place : plan.members(group)) {
+    // As after a full buffer: not one of them has been tried alone.
+    send_again(outbox.sends()[place], EAGAIN);
+  }
+}
+
 std::size_t IoState::drain_errors(ListenerIndex listener) noexcept {
   const int fd = descriptor(listener.value);
   std::size_t count = 0;

@@ -10,6 +10,7 @@
 #include "core/base/result.h"
 #include "core/net/io.h"
 #include "core/net/pages.h"
+#include "core/net/send_plan.h"
 #include "core/net/socket.h"
 
 namespace steer::net {
@@ -44,6 +45,11 @@ class IoState {
   // as one is left, the kernel refuses the next send or receive.
   [[gnu::cold]] std::size_t drain_errors(ListenerIndex listener) noexcept;
 
+  // The members of a joined send that was refused with `error`, one by one. Where the system cannot
+  // join at all it is not asked again.
+  [[gnu::cold]] void send_apart(const SendPlan& plan, const SendGroup& group, int error) noexcept;
+
+  bool join_sends = false;
   std::array<Datagram, kBatchSizeMax> datagrams;
   std::size_t datagram_count = 0;
   IoCounters counters;

@@ -41,7 +41,7 @@ constexpr std::size_t kBufferSize = kReceiveBufferSize - kStaggerCount * kStagge
 static_assert(kBufferSize >= kPayloadOffset + kDatagramSizeMax);
 
 // What a completion is about: kind and number in its user data.
-enum class Kind : std::uint32_t { kReceive = 1, kSend = 2, kWake = 3 };
+enum class Kind : std::uint32_t { kReceive = 1, kSend = 2, kWake = 3, kSendGroup = 4 };
 constexpr std::uint64_t tag(Kind kind, std::size_t number) noexcept {
   return std::uint64_t{std::to_underlying(kind)} << 32 | number;
 }
@@ -97,11 +97,14 @@ struct UringIo::Impl {
   std::array<std::uint16_t, kListenerCountMax> unarmed;
   std::size_t unarmed_count = 0;
   bool first_arming = true;
-  // Sends that failed, to be repeated before the outbox is cleared.
+  // Sends that failed, to be repeated before the outbox is cleared: a message or, if joined, a
+  // group.
   struct Failure {
-    std::uint16_t send;
+    std::uint16_t number;
+    bool is_group;
     int error;
   };
+  SendPlan plan;
   std::array<Failure, kSendCountMax> failures;
   std::size_t failure_count = 0;
 
@@ -120,6 +123,9 @@ struct UringIo::Impl {
   io_uring_sqe* next_entry() noexcept;
   void arm() noexcept;
   void queue_sends() noexcept;
+  void queue_send(const Send& send, std::size_t number) noexcept;
+  void queue_groups() noexcept;
+  [[gnu::cold]] void repeat_failures() noexcept;
   void enter(Duration timeout) noexcept;
   void reap() noexcept;
   void reap_receive(const io_uring_cqe& completion) noexcept;
@@ -239,19 +245,52 @@ void UringIo::Impl::arm() noexcept {
 
 void UringIo::Impl::queue_sends() noexcept {
   const std::span<const Send> sends = state.outbox.sends();
+  if (state.join_sends && sends.size() > 1) return queue_groups();
   for (std::size_t i = 0; i < sends.size(); ++i) {
-    const Send& send = sends[i];
-    STEER_DEBUG_ASSERT(send.listener.value < state.socket_count());
-    write_socket_address(send.target, send_names[i]);
-    io_uring_sqe* const entry = next_entry();
-    // MSG_DONTWAIT: done or failed when the call returns, never parked with our memory.
-    io_uring_prep_send(entry, send.listener.value, send.bytes.data(), send.bytes.size(),
-                       MSG_DONTWAIT);
-    io_uring_prep_send_set_addr(entry, &send_names[i].any,
-                                static_cast<std::uint16_t>(send_names[i].size));
-    entry->flags |= IOSQE_FIXED_FILE | IOSQE_CQE_SKIP_SUCCESS;
-    entry->user_data = tag(Kind::kSend, i);
+    queue_send(sends[i], i);
   }
+}
+
+void UringIo::Impl::queue_send(const Send& send, std::size_t number) noexcept {
+  STEER_DEBUG_ASSERT(send.listener.value < state.socket_count());
+  write_socket_address(send.target, send_names[number]);
+  io_uring_sqe* const entry = next_entry();
+  // MSG_DONTWAIT: done or failed when the call returns, never parked with our memory.
+  io_uring_prep_send(entry, send.listener.value, send.bytes.data(), send.bytes.size(),
+                     MSG_DONTWAIT);
+  io_uring_prep_send_set_addr(entry, &send_names[number].any,
+                              static_cast<std::uint16_t>(send_names[number].size));
+  entry->flags |= IOSQE_FIXED_FILE | IOSQE_CQE_SKIP_SUCCESS;
+  entry->user_data = tag(Kind::kSend, number);
+}
+
+void UringIo::Impl::queue_groups() noexcept {
+  plan.build(state.outbox.sends());
+  for (std::size_t i = 0; i < plan.groups().size(); ++i) {
+    const SendGroup& group = plan.groups()[i];
+    if (group.count == 1) {
+      const std::size_t number = plan.members(group).front();
+      queue_send(state.outbox.sends()[number], number);
+      continue;
+    }
+    io_uring_sqe* const entry = next_entry();
+    io_uring_prep_sendmsg(entry, group.listener.value, &group.header, MSG_DONTWAIT);
+    entry->flags |= IOSQE_FIXED_FILE | IOSQE_CQE_SKIP_SUCCESS;
+    entry->user_data = tag(Kind::kSendGroup, i);
+    state.counters.sends_joined.add(group.count);
+  }
+}
+
+void UringIo::Impl::repeat_failures() noexcept {
+  for (std::size_t i = 0; i < failure_count; ++i) {
+    const Failure& failure = failures[i];
+    if (failure.is_group) {
+      state.send_apart(plan, plan.groups()[failure.number], failure.error);
+    } else {
+      state.send_again(state.outbox.sends()[failure.number], failure.error);
+    }
+  }
+  failure_count = 0;
 }
 
 void UringIo::Impl::enter(Duration timeout) noexcept {
@@ -285,7 +324,10 @@ void UringIo::Impl::reap() noexcept {
     switch (kind_of(completion->user_data)) {
       case Kind::kReceive: reap_receive(*completion); break;
       case Kind::kSend:
-        failures[failure_count++] = {static_cast<std::uint16_t>(number), -completion->res};
+      case Kind::kSendGroup:
+        failures[failure_count++] = {static_cast<std::uint16_t>(number),
+                                     kind_of(completion->user_data) == Kind::kSendGroup,
+                                     -completion->res};
         break;
       case Kind::kWake:
         wake_armed = false;
@@ -332,12 +374,14 @@ void UringIo::Impl::show(const Arrival& arrival) noexcept {
                       datagram.source);
 }
 
-Result<UringIo> UringIo::open(std::vector<UdpSocket> sockets, const Waker& waker) {
+Result<UringIo> UringIo::open(std::vector<UdpSocket> sockets, const Waker& waker,
+                              const IoOptions& options) {
   auto impl = std::make_unique<Impl>();
   if (Result<void> opened = impl->state.open(std::move(sockets)); !opened) {
     return std::unexpected(opened.error());
   }
   impl->waker = &waker;
+  impl->state.join_sends = options.join_sends;
   if (Result<void> built = impl->build(); !built) return std::unexpected(built.error());
   return UringIo{std::move(impl)};
 }
@@ -359,11 +403,7 @@ Harvest UringIo::exchange(Duration timeout) noexcept {
   impl.enter(timeout);
   impl.reap();
 
-  for (std::size_t i = 0; i < impl.failure_count; ++i) {
-    const Impl::Failure& failure = impl.failures[i];
-    state.send_again(state.outbox.sends()[failure.send], failure.error);
-  }
-  impl.failure_count = 0;
+  if (impl.failure_count != 0) impl.repeat_failures();
   state.outbox.clear();
   if (impl.woken) impl.waker->take();
   for (std::size_t i = 0; i < kBatchSizeMax && impl.arrival_count != 0; ++i) {

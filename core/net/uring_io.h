@@ -28,7 +28,8 @@ class UringIo {
  public:
   // Datagrams of sockets[i] carry ListenerIndex i; messages to send name their socket the same way.
   // `waker` outlives the Io.
-  static Result<UringIo> open(std::vector<UdpSocket> sockets, const Waker& waker);
+  static Result<UringIo> open(std::vector<UdpSocket> sockets, const Waker& waker,
+                              const IoOptions& options = {});
 
   UringIo(UringIo&&) noexcept;
   UringIo& operator=(UringIo&&) noexcept;

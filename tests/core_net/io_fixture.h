@@ -37,6 +37,20 @@ inline bool has_ipv6() {
   return net::open_udp(loopback(Family::kIpv6), {}).has_value();
 }
 
+// A back end that joins its sends.
+template <class Base>
+class Joined : public Base {
+ public:
+  static Result<Joined> open(std::vector<net::UdpSocket> sockets, const net::Waker& waker) {
+    Result<Base> base = Base::open(std::move(sockets), waker, {.join_sends = true});
+    if (!base) return std::unexpected{base.error()};
+    return Joined{std::move(*base)};
+  }
+
+ private:
+  explicit Joined(Base base) : Base{std::move(base)} {}
+};
+
 // One back end over fresh loopback sockets, used by the test's own thread.
 template <class T>
 struct Party {
@@ -106,19 +120,25 @@ template <class T>
 class IoTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if constexpr (std::is_same_v<T, net::UringIo>) {
+    if constexpr (std::is_base_of_v<net::UringIo, T>) {
       const Result<net::UringFeatures> features = net::probe_uring();
       if (!features) GTEST_SKIP() << "io_uring is refused here: " << features.error().text();
     }
   }
 };
 
+template <class T>
+inline constexpr bool is_joined =
+    !std::is_same_v<T, net::UringIo> && !std::is_same_v<T, net::EpollIo>;
+
 struct BackEndName {
   template <class T>
   static std::string GetName(int) {
-    return std::is_same_v<T, net::UringIo> ? "IoUring" : "Epoll";
+    const std::string joined = is_joined<T> ? "Joined" : "";
+    return (std::is_base_of_v<net::UringIo, T> ? "IoUring" : "Epoll") + joined;
   }
 };
-using BackEnds = ::testing::Types<net::EpollIo, net::UringIo>;
+using BackEnds =
+    ::testing::Types<net::EpollIo, net::UringIo, Joined<net::EpollIo>, Joined<net::UringIo>>;
 
 }  // namespace steer::test

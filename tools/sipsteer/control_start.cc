@@ -109,7 +109,8 @@ Result<void> Control::open(dispatch::Definition definition) {
                                                     .health = routing_->plan(),
                                                     .probe_sockets = std::move(*probe_sockets),
                                                     .shard_count = shards,
-                                                    .io = settings_.io});
+                                                    .io = settings_.io,
+                                                    .gso = settings_.gso});
   if (!crew) return std::unexpected{crew.error()};
   crew_ = std::move(*crew);
   if (const Result<void> socket = open_socket(); !socket) return socket;

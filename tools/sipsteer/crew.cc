@@ -40,9 +40,10 @@ Result<IoReport> choose_io(config::IoChoice choice) {
 }
 
 template <class Ring>
-Result<Ring> open_ring(Result<std::vector<net::UdpSocket>> sockets, const net::Waker& waker) {
+Result<Ring> open_ring(Result<std::vector<net::UdpSocket>> sockets, const net::Waker& waker,
+                       bool join_sends) {
   if (!sockets) return std::unexpected{sockets.error()};
-  return Ring::open(std::move(*sockets), waker);
+  return Ring::open(std::move(*sockets), waker, {.join_sends = join_sends});
 }
 
 }  // namespace
@@ -67,7 +68,7 @@ Result<void> Crew::launch(Plan& plan) {
     mailboxes_.push_back(std::make_unique<ShardMailbox>(std::move(*waker)));
     counters_.push_back(std::make_unique<dispatch::ShardCounters>());
     Result<Ring> ring =
-        open_ring<Ring>(open_shard_sockets(plan.listeners), mailboxes_.back()->waker);
+        open_ring<Ring>(open_shard_sockets(plan.listeners), mailboxes_.back()->waker, plan.gso);
     if (!ring) return std::unexpected{ring.error()};
     rings.push_back(std::move(*ring));
   }

@@ -35,6 +35,7 @@ class Crew {
     std::vector<net::UdpSocket> probe_sockets;  // One per listener.
     std::size_t shard_count = 1;
     config::IoChoice io = config::IoChoice::kAuto;
+    bool gso = true;
   };
   // Opens every socket and ring before the first thread starts, so that what fails is told at once.
   static Result<std::unique_ptr<Crew>> start(Plan plan);
