@@ -46,8 +46,9 @@ void Engine::handle_request(const sip::Message& request, const Datagram& datagra
     return refuse(incoming, Reason::kTooManyHops, outbox);
   }
   // RFC 3261 §16.3 step 5; CANCEL and ACK may not carry it and are never refused for it (§8.2.2.3).
-  if (requires_extension(request, incoming.places))
+  if (requires_extension(request, incoming.places)) {
     return refuse(incoming, Reason::kBadExtension, outbox);
+  }
   if (request.bytes.size() > snapshot_->limits.message_bytes) {
     return refuse(incoming, Reason::kTooLarge, outbox);
   }
@@ -91,19 +92,16 @@ void Engine::forward(const Incoming& incoming, const RequestVerdict& verdict,
   const proxy::OwnAddress& came_by = snapshot.own[incoming.datagram.listener];
   const proxy::ReturnRoute back{incoming.back.target, came_by.transport, came_by.tag};
 
-  std::array<char, proxy::kBranchSizeMax> branch_text;
-  std::array<char, proxy::kReturnTextSize> return_text;
-  const std::size_t branch_size = proxy::write_branch(branch, branch_text.data());
-  proxy::write_return(came_by.tag, proxy::return_mark(snapshot.signing, branch.mark, back),
-                      return_text.data());
+  std::array<char, proxy::kViaLineSizeMax> via_line;  // Filled as far as via_size.
+  const std::size_t via_size =
+      proxy::write_via_line(snapshot.own[out].via_start, branch, came_by.tag,
+                            proxy::return_mark(snapshot.signing, branch.mark, back), via_line);
   proxy::OwnRoutes routes;
   if (incoming.places.has(sip::HeaderId::kRoute)) {
     routes = proxy::own_routes(incoming.request, snapshot.own);
   }
   const proxy::RequestEdits edits{
-      .via_start = snapshot.own[out].via_start,
-      .branch = {branch_text.data(), branch_size},
-      .return_text = {return_text.data(), return_text.size()},
+      .via_line = {via_line.data(), via_size},
       .stamp = incoming.back.stamp,
       .max_forwards = hops_left(incoming.request, snapshot.limits.max_forwards),
       .own_routes = routes.view()};

@@ -25,8 +25,8 @@ namespace {
 }
 
 // The same for all Via fields.
-bool is_below_top(const sip::Message& request, std::string_view loop_text,
-                  const proxy::OwnAddresses& own) noexcept {
+bool is_in_any_via(const sip::Message& request, std::string_view loop_text,
+                   const proxy::OwnAddresses& own) noexcept {
   for (const sip::HeaderField& field : request.fields) {
     if (field.id != sip::HeaderId::kVia) continue;
     // The text is keyed and 64 bits wide: where it does not stand, nothing is taken apart.
@@ -41,6 +41,8 @@ bool is_below_top(const sip::Message& request, std::string_view loop_text,
 }  // namespace
 
 bool is_for_us(const PacketContext& context, const proxy::OwnAddresses& own) noexcept {
+  // An at sign ends a user part and stands nowhere else unescaped (RFC 3261 §25.1).
+  if (context.message().request_uri.find('@') != std::string_view::npos) return false;
   const sip::Uri& uri = context.request_uri();
   if (uri.host.empty() || uri.has_user) return false;
   return own.is_me(uri.host, uri.port == 0 ? sip::default_port(uri.scheme) : uri.port);
@@ -61,16 +63,16 @@ bool requires_extension(const sip::Message& request, const proxy::FieldPlaces& p
 
 bool is_loop(const sip::Message& request, const proxy::FieldPlaces& places, std::uint64_t loop,
              const proxy::OwnAddresses& own) noexcept {
-  std::array<char, proxy::kLoopTextSize> text;
-  proxy::write_loop_text(loop, text.data());
-  const std::string_view loop_text{text.data(), text.size()};
-  // The topmost value has been taken apart already; most requests have no other.
-  if (request.via.branch.starts_with(loop_text) && own.is_own(request.via)) return true;
-  const sip::HeaderField& top = *places.first(sip::HeaderId::kVia);
-  if (places.via_count() == 1 && request.via.end == top.value_end) {
+  // Most requests have one Via value, and that is not ours: nothing to write and compare.
+  const bool top_may_be_ours = proxy::has_branch_prefix(request.via.branch);
+  const bool alone =
+      places.via_count() == 1 && request.via.end == places.first(sip::HeaderId::kVia)->value_end;
+  if (alone && !top_may_be_ours) {
     [[likely]] return false;
   }
-  return is_below_top(request, loop_text, own);
+  std::array<char, proxy::kLoopTextSize> text;
+  proxy::write_loop_text(loop, text.data());
+  return is_in_any_via(request, {text.data(), text.size()}, own);
 }
 
 }  // namespace steer::dispatch

@@ -10,7 +10,8 @@
 namespace steer::bench {
 namespace {
 
-constexpr std::size_t kRecordedCount = 16 * kBatchSizeMax;
+// As many as a shard has receive buffers: what it handles has just been written there.
+constexpr std::size_t kRecordedCount = kReceiveBufferCount;
 
 // Replays a recording in batches of 64 through one engine; the outbox is emptied between batches.
 void run_engine(benchmark::State& state, Traffic traffic, std::size_t destinations = 8) {

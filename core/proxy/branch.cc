@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/proxy/hex.h"
+#include "core/sip/edits.h"
 
 namespace steer::proxy {
 namespace {
@@ -34,7 +35,7 @@ class MarkInput {
       number(key_(text));
       return;
     }
-    std::memcpy(octets_.data() + size_, text.data(), text.size());
+    sip::copy_octets(octets_.data() + size_, text.data(), text.size());
     size_ += text.size();
   }
   void transaction(const TransactionInputs& inputs) noexcept {
@@ -88,7 +89,8 @@ TransactionInputs transaction_inputs(const sip::Message& message,
                                      const sip::Via& client_via) noexcept {
   // RFC 3261 §16.11: only a branch that says more than the cookie tells transactions apart.
   const bool told =
-      client_via.branch.size() > kMagicCookie.size() && client_via.branch.starts_with(kMagicCookie);
+      client_via.branch.size() > kMagicCookie.size() &&
+      std::memcmp(client_via.branch.data(), kMagicCookie.data(), kMagicCookie.size()) == 0;
   return {.branch = told ? client_via.branch : std::string_view{},
           .sent_by_host = client_via.host,
           .sent_by_port = client_via.port,
@@ -162,13 +164,27 @@ void write_return(std::uint16_t listener_tag, std::uint64_t mark, char* out) noe
   hex::write(mark, hex::write(listener_tag, out + kReturnParameter.size()));
 }
 
+std::size_t write_via_line(std::string_view via_start, const Branch& branch,
+                           std::uint16_t listener_tag, std::uint64_t return_mark,
+                           std::span<char> out) noexcept {
+  if (out.size() < via_start.size() + kBranchSizeMax + kReturnTextSize + 2) return 0;
+  sip::copy_octets(out.data(), via_start.data(), via_start.size());
+  char* at = out.data() + via_start.size();
+  at += write_branch(branch, at);
+  write_return(listener_tag, return_mark, at);
+  at += kReturnTextSize;
+  *at++ = '\r';
+  *at++ = '\n';
+  return static_cast<std::size_t>(at - out.data());
+}
+
 bool read_branch(std::string_view text, Branch& out) noexcept {
   constexpr std::size_t kHopAt = kLoopTextSize + 10;
   constexpr std::size_t kSizeIpv4 = kHopAt + 13 + 17;
   constexpr std::size_t kSizeIpv6 = kHopAt + 37 + 17;
   static_assert(kSizeIpv6 == kBranchSizeMax);
   if (text.size() != kSizeIpv4 && text.size() != kSizeIpv6) return false;
-  if (!text.starts_with(kBranchPrefix)) return false;
+  if (!has_branch_prefix(text)) return false;
   const std::size_t hop_size = text.size() - kHopAt - 17;
   if (text[kLoopTextSize] != '.' || text[kHopAt - 1] != '.' || text[kHopAt + hop_size] != '.') {
     return false;

@@ -4,7 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <cstring>
+#include <span>
 #include <string_view>
 
 #include "core/base/address.h"
@@ -75,6 +76,11 @@ std::uint64_t return_mark(const MarkKey& key, std::uint64_t mark,
                           const ReturnRoute& route) noexcept;
 
 inline constexpr std::string_view kBranchPrefix = "z9hG4bKss.";
+// starts_with(), but of a size that the compiler knows: no call.
+inline bool has_branch_prefix(std::string_view branch) noexcept {
+  return branch.size() >= kBranchPrefix.size() &&
+         std::memcmp(branch.data(), kBranchPrefix.data(), kBranchPrefix.size()) == 0;
+}
 inline constexpr std::string_view kReturnParameter = ";sr=";
 inline constexpr std::size_t kLoopTextSize = kBranchPrefix.size() + 16;
 inline constexpr std::size_t kBranchSizeMax = kLoopTextSize + 1 + 8 + 1 + 37 + 1 + 16;
@@ -86,6 +92,14 @@ void write_loop_text(std::uint64_t loop, char* out) noexcept;
 std::size_t write_branch(const Branch& branch, char* out) noexcept;
 // ";sr=…", kReturnTextSize octets.
 void write_return(std::uint16_t listener_tag, std::uint64_t mark, char* out) noexcept;
+
+// Our whole Via line with its CRLF: `via_start` as the listener has it, the branch, the return
+// text. Returns its size; 0 if it does not fit.
+[[nodiscard]] std::size_t write_via_line(std::string_view via_start, const Branch& branch,
+                                         std::uint16_t listener_tag, std::uint64_t return_mark,
+                                         std::span<char> out) noexcept;
+// What surely suffices: a host name has at most 255 octets.
+inline constexpr std::size_t kViaLineSizeMax = 320 + kBranchSizeMax + kReturnTextSize + 2;
 
 // False: not a branch of ours.
 [[nodiscard]] bool read_branch(std::string_view text, Branch& out) noexcept;

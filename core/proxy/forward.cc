@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <system_error>
 
 #include "core/sip/edits.h"
 
@@ -15,11 +16,6 @@ namespace {
 template <std::size_t Capacity>
 class Scratch {
  public:
-  std::string_view add(std::string_view text) noexcept {
-    const std::size_t begin = size_;
-    append(text);
-    return since(begin);
-  }
   void append(std::string_view text) noexcept {
     if (text.size() > Capacity - size_) {
       full_ = true;
@@ -29,9 +25,10 @@ class Scratch {
     size_ += text.size();
   }
   void append(std::uint32_t number) noexcept {
-    std::array<char, 10> digits;
-    const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-    append({digits.data(), static_cast<std::size_t>(end - digits.data())});
+    const auto [end, problem] =
+        std::to_chars(octets_.data() + size_, octets_.data() + octets_.size(), number);
+    full_ = full_ || problem != std::errc{};
+    size_ = static_cast<std::size_t>(end - octets_.data());
   }
   std::size_t size() const noexcept { return size_; }
   std::string_view since(std::size_t begin) const noexcept {
@@ -45,9 +42,8 @@ class Scratch {
   std::array<char, Capacity> octets_;  // Filled as far as size_.
 };
 
-constexpr std::size_t kHostNameSizeMax = 255;
-// Our Via line, the stamp of the client's and a Max-Forwards line.
-using RequestScratch = Scratch<kHostNameSizeMax + 512>;
+// The stamp of the client's Via and a Max-Forwards line.
+using RequestScratch = Scratch<128>;
 
 constexpr std::size_t kEditCountMax = 7;  // Via, received, rport, Max-Forwards, two Routes, spare.
 
@@ -121,12 +117,7 @@ std::size_t write_request(const sip::Message& request, const FieldPlaces& places
   EditList list;
   const sip::HeaderField* top = places.first(sip::HeaderId::kVia);
   if (top == nullptr) return 0;
-  const std::size_t begin = scratch.size();
-  scratch.append(edits.via_start);
-  scratch.append(edits.branch);
-  scratch.append(edits.return_text);
-  scratch.append("\r\n");
-  list.add(top->begin, top->begin, scratch.since(begin));
+  list.add(top->begin, top->begin, edits.via_line);
   set_max_forwards(places, edits.max_forwards, top->begin, scratch, list);
   stamp_via(request.via, edits.stamp, scratch, list);
   for (const sip::Cut& cut : edits.own_routes) {

@@ -17,9 +17,7 @@ namespace steer::proxy {
 // What changes in a request on its way through us; everything else goes out as it came in
 // (RFC 3261 §16.6).
 struct RequestEdits {
-  std::string_view via_start;  // "Via: SIP/2.0/UDP host:port;branch="
-  std::string_view branch;
-  std::string_view return_text;          // ";sr=…", may be empty.
+  std::string_view via_line;             // Ours, with its CRLF.
   sip::ViaStamp stamp;                   // For the client's Via.
   std::uint32_t max_forwards = 0;        // The value to send.
   std::span<const sip::Cut> own_routes;  // Ascending.

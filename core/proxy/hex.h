@@ -43,16 +43,21 @@ inline char* write(std::uint32_t value, char* out) noexcept {
   return out + kDigits;
 }
 
-// Reads eight digits. False: another octet is among them, a capital letter too.
-[[nodiscard]] inline bool read(const char* at, std::uint32_t& value) noexcept {
-  std::uint64_t text = 0;
-  std::memcpy(&text, at, sizeof text);
-  text = first_digit_highest(text);
+// `text` with the first digit in its highest octet. False: another octet is among them, a capital
+// letter too.
+[[nodiscard]] constexpr bool read_octets(std::uint64_t text, std::uint32_t& value) noexcept {
   const std::uint64_t letters = (text >> 6) & 0x0101'0101'0101'0101;
   const std::uint64_t nibbles =
       ((text & 0x0f0f'0f0f'0f0f'0f0f) + 9 * letters) & 0x0f0f'0f0f'0f0f'0f0f;
   value = gather(nibbles);
   return to_text(nibbles) == text;  // Written again it must be what was read.
+}
+
+// Reads eight digits.
+[[nodiscard]] inline bool read(const char* at, std::uint32_t& value) noexcept {
+  std::uint64_t text = 0;
+  std::memcpy(&text, at, sizeof text);
+  return read_octets(first_digit_highest(text), value);
 }
 
 inline char* write(std::uint64_t value, char* out) noexcept {
@@ -63,24 +68,27 @@ inline char* write(std::uint64_t value, char* out) noexcept {
 [[nodiscard]] inline bool read(const char* at, std::uint64_t& value) noexcept {
   std::uint32_t high = 0;
   std::uint32_t low = 0;
-  const bool good = read(at, high) & read(at + kDigits, low);
+  const bool high_good = read(at, high);
+  const bool low_good = read(at + kDigits, low);
   value = (std::uint64_t{high} << 32) | low;
-  return good;
+  return high_good && low_good;
 }
 
-// Four digits.
+// Four digits: as eight, the first four of them '0'. In registers, since a wide load right behind a
+// narrow store waits for it.
 inline char* write(std::uint16_t value, char* out) noexcept {
-  char digits[kDigits];
-  write(std::uint32_t{value}, digits);
-  std::memcpy(out, digits + 4, 4);
+  const std::uint64_t text = to_text(spread(value));
+  const std::uint64_t in_order = first_digit_highest(text << 32);
+  std::memcpy(out, &in_order, 4);
   return out + 4;
 }
 
 [[nodiscard]] inline bool read(const char* at, std::uint16_t& value) noexcept {
-  char digits[kDigits] = {'0', '0', '0', '0'};
-  std::memcpy(digits + 4, at, 4);
+  std::uint32_t digits = 0;
+  std::memcpy(&digits, at, sizeof digits);
+  if constexpr (std::endian::native == std::endian::little) digits = std::byteswap(digits);
   std::uint32_t wide = 0;
-  const bool good = read(digits, wide);
+  const bool good = read_octets((std::uint64_t{0x3030'3030} << 32) | digits, wide);
   value = static_cast<std::uint16_t>(wide);
   return good;
 }

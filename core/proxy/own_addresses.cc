@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::uint16_t kSipPort = 5060;
 
+// Octet by octet as we wrote it, nearly always.
+bool same_text(std::string_view ours, std::string_view theirs) noexcept {
+  return ours == theirs || sip::equals_ignoring_case(ours, theirs);
+}
+
 // A short name that does not depend on the order of the listeners.
 std::uint16_t tag_of(std::string_view text) noexcept {
   std::uint64_t hash = 0;
@@ -60,8 +65,9 @@ bool OwnAddresses::is_sent_by(std::string_view host, std::uint16_t port) const n
 
 bool OwnAddresses::is_own(const sip::Via& via) const noexcept {
   for (const OwnAddress& own : listeners_) {
-    if (own.sent_by_port == via.port && sip::equals_ignoring_case(own.sent_by_host, via.host) &&
-        sip::equals_ignoring_case(via_name(own.transport), via.transport)) {
+    if (own.sent_by_port != via.port || own.sent_by_host.size() != via.host.size()) continue;
+    if (same_text(own.sent_by_host, via.host) &&
+        same_text(via_name(own.transport), via.transport)) {
       return true;
     }
   }

@@ -269,6 +269,20 @@ TEST(Branch, TheReturnTextReadsBackAndRefusesAllElse) {
   }
 }
 
+TEST(Branch, TheViaLineIsItsPartsInARow) {
+  std::array<char, kViaLineSizeMax> out;
+  std::array<char, kReturnTextSize> return_text;
+  write_return(7, 8, return_text.data());
+
+  const std::size_t size =
+      write_via_line("Via: SIP/2.0/UDP us:1;branch=", usual_branch(), 7, 8, out);
+
+  const std::string expected = "Via: SIP/2.0/UDP us:1;branch=" + text_of(usual_branch()) +
+                               std::string(return_text.data(), return_text.size()) + "\r\n";
+  EXPECT_EQ(std::string(out.data(), size), expected);
+  EXPECT_EQ(write_via_line(std::string(400, 'x'), usual_branch(), 7, 8, out), 0U);
+}
+
 TEST(Branch, AllocatesNothing) {
   const std::string long_text(5'000, 'x');
   TransactionInputs inputs = usual_inputs();

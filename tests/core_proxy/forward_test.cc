@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/limits.h"
+#include "core/sip/edits.h"
 #include "tests/core_proxy/parsed.h"
 #include "tests/support/alloc_guard.h"
 
@@ -15,12 +16,7 @@ namespace {
 constexpr std::string_view kOurVia = "Via: SIP/2.0/UDP us:5060;branch=z9hG4bKss.1;sr=2\r\n";
 
 RequestEdits edits_with(sip::ViaStamp stamp = {}) {
-  return {.via_start = "Via: SIP/2.0/UDP us:5060;branch=",
-          .branch = "z9hG4bKss.1",
-          .return_text = ";sr=2",
-          .stamp = stamp,
-          .max_forwards = 69,
-          .own_routes = {}};
+  return {.via_line = kOurVia, .stamp = stamp, .max_forwards = 69, .own_routes = {}};
 }
 
 std::string written(const std::string& text, const RequestEdits& edits) {
@@ -130,6 +126,18 @@ TEST(Forward, AResponseLosesOurViaAndNothingElse) {
       "Via: SIP/2.0/UDP a;x=1,SIP/2.0/UDP b\r\n");
   EXPECT_EQ(response_after("Via:\r\n SIP/2.0/UDP us\r\n ;branch=z9\r\nVia: SIP/2.0/UDP a\r\n"),
             "Via: SIP/2.0/UDP a\r\n");
+}
+
+TEST(Forward, CopiesShortAndLongPiecesWhole) {
+  std::string from(300, '?');
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    from[i] = static_cast<char>(i * 7 + 1);
+  }
+  for (std::size_t size = 0; size <= 200; ++size) {
+    std::string to(size + 2, '.');
+    sip::copy_octets(to.data() + 1, from.data() + 3, size);
+    EXPECT_EQ(to, "." + from.substr(3, size) + ".") << size;
+  }
 }
 
 TEST(Forward, AllocatesNothing) {
