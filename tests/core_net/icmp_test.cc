@@ -85,7 +85,7 @@ void flood(std::size_t window, std::size_t dead_per_live, std::size_t messages =
   EXPECT_EQ(received, messages) << sent << " were sent";
   EXPECT_EQ(sender.io->counters().sends_failed.read(), 0U);
   // The kernel limits them, and tells of joined messages once.
-  const std::size_t trips = is_joined<T> ? messages / window : messages;
+  const std::size_t trips = kIsJoined<T> ? messages / window : messages;
   EXPECT_GE(sender.io->counters().icmp_errors.read(), trips / 10);
   EXPECT_TRUE(names(sender.peer_errors, dead));
 }

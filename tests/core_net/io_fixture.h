@@ -128,13 +128,13 @@ class IoTest : public ::testing::Test {
 };
 
 template <class T>
-inline constexpr bool is_joined =
+inline constexpr bool kIsJoined =
     !std::is_same_v<T, net::UringIo> && !std::is_same_v<T, net::EpollIo>;
 
 struct BackEndName {
   template <class T>
   static std::string GetName(int) {
-    const std::string joined = is_joined<T> ? "Joined" : "";
+    const std::string joined = kIsJoined<T> ? "Joined" : "";
     return (std::is_base_of_v<net::UringIo, T> ? "IoUring" : "Epoll") + joined;
   }
 };

@@ -184,7 +184,7 @@ TYPED_TEST(IoTest, ATimeoutIsHonoured) {
 
   const Instant begin = party.io->exchange(0s).now;
   net::Harvest harvest = party.io->exchange(15ms);
-  // An exchange may return early; a ring that an earlier test closed can interrupt it once or twice.
+  // An exchange may return early: a ring that an earlier test closed can interrupt it.
   for (int early = 0; early < 3 && harvest.now - begin < 15ms; ++early) {
     harvest = party.io->exchange(15ms);
   }

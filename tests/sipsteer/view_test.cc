@@ -55,6 +55,15 @@ TEST(ListOf, ADestinationNobodyAskedIsActiveAndItsHealthUnknown) {
   EXPECT_EQ(first.address, "udp:10.0.0.1:5060");
 }
 
+TEST(ListOf, ADestinationThatAnswersItsProbesIsUpBeforeAnythingTurned) {
+  World world;
+  world.registry()
+      .target(target(1), Health::kUp)
+      .probe_last_us.store(400, std::memory_order_relaxed);
+
+  EXPECT_EQ(row(world, news()).health, "up");
+}
+
 TEST(ListOf, AProbedDestinationSaysWhyAndSinceWhen) {
   World world;
   world.set_health(test::destination_address(1), Health::kDown);
