@@ -46,6 +46,18 @@ std::vector<const Destination*> sorted(const std::vector<const Destination*>& al
   return result;
 }
 
+// Among entries of one host: see in_dialog_at().
+const Destination* choose_in_dialog(std::span<const Destination* const> entries, std::uint16_t port,
+                                    SetId set) noexcept {
+  const Destination* other = nullptr;
+  for (const Destination* entry : entries) {
+    if (entry->address.port != port) continue;
+    if (entry->set == set) return entry->takes_in_dialog() ? entry : nullptr;
+    if (other == nullptr && entry->takes_in_dialog()) other = entry;
+  }
+  return other;
+}
+
 }  // namespace
 
 void AddressIndex::add(const Destination& destination) {
@@ -96,6 +108,19 @@ const Destination* AddressIndex::named(std::string_view host, std::uint16_t port
     if (destination->address.port == port) return destination;
   }
   return nullptr;
+}
+
+const Destination* AddressIndex::in_dialog_at(const Address& address, SetId set) const noexcept {
+  return choose_in_dialog(of_ip(address), address.port, set);
+}
+
+const Destination* AddressIndex::in_dialog_named(std::string_view host, std::uint16_t port,
+                                                 SetId set) const noexcept {
+  const auto host_of = [](const Destination* destination) {
+    return std::string_view{destination->definition.host};
+  };
+  const auto [begin, end] = std::ranges::equal_range(by_name_, host, {}, host_of);
+  return choose_in_dialog({begin, end}, port, set);
 }
 
 const Destination* AddressIndex::by_key(DestinationKey key) const noexcept {

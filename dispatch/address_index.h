@@ -29,6 +29,13 @@ class AddressIndex {
   const Destination* named(std::string_view host, std::uint16_t port) const noexcept;
   const Destination* by_key(DestinationKey key) const noexcept;
 
+  // Who gets an in-dialog request for this address (host name, lower case) on a route to `set`: if
+  // the set has an entry there that one alone decides, so that disabling it is enough; else the
+  // preferred entry of another set that takes such requests. Null: nobody.
+  const Destination* in_dialog_at(const Address& address, SetId set) const noexcept;
+  const Destination* in_dialog_named(std::string_view host, std::uint16_t port,
+                                     SetId set) const noexcept;
+
  private:
   // Open addressing, at most half full; a hash proposes, a comparison decides. The keys come from
   // the configuration, not from strangers.

@@ -67,13 +67,11 @@ RequestVerdict Engine::decide(const PacketContext& context) const noexcept {
     if (!matches(route, context, snapshot.addresses)) continue;
     // A request within a dialog goes where its Request-URI says, if that is one of ours
     // (RFC 3261 §12.2.1.1: the remote target), also while that one is down or drains.
-    if (!context.message().to.tag.empty()) {
-      const Destination* named = request_target(context, snapshot.addresses);
-      if (named != nullptr && named->takes_in_dialog()) {
-        return {.destination = named, .in_dialog = true};
-      }
-    }
     const DestinationSet& set = snapshot.sets[route.set_index];
+    if (!context.message().to.tag.empty()) {
+      const Destination* named = request_target(context, snapshot.addresses, set.id);
+      if (named != nullptr) return {.destination = named, .in_dialog = true};
+    }
     const Destination* chosen = pick(route.picker, set, context, snapshot.hasher);
     if (chosen == nullptr) return {.reason = Reason::kNoDestination};
     return {.destination = chosen};
@@ -110,6 +108,7 @@ void Engine::forward(const Incoming& incoming, const RequestVerdict& verdict,
   if (size == 0) return refuse(incoming, Reason::kTooLarge, outbox);
   outbox.commit(size, destination.address, out);
   counters_.requests_forwarded.add();
+  if (incoming.request.method == sip::Method::kAck) counters_.acks_forwarded.add();
   EntryCounters& entry = destination.entry->counters[shard_];
   if (verdict.in_dialog) {
     counters_.in_dialog_forwarded.add();

@@ -32,17 +32,21 @@ class UnsupportedField {
     for (const sip::HeaderField& field : request.fields) {
       if (field.id != sip::HeaderId::kProxyRequire) continue;
       const std::string_view value = request.value_of(field);
-      if (value.empty() || value.size() + 4 > text_.size() - size_ - kName.size()) continue;
+      // Nothing is subtracted: the sizes are the sender's. kName is longer than ", ".
+      if (value.empty() || size_ + kName.size() + value.size() + kEnd.size() > text_.size()) {
+        continue;
+      }
       add(any ? ", " : kName);
       add(value);
       any = true;
     }
-    if (any) add("\r\n");
+    if (any) add(kEnd);
   }
   std::string_view view() const noexcept { return {text_.data(), size_}; }
 
  private:
   static constexpr std::string_view kName = "Unsupported: ";
+  static constexpr std::string_view kEnd = "\r\n";
 
   void add(std::string_view text) noexcept {
     std::memcpy(text_.data() + size_, text.data(), text.size());

@@ -77,6 +77,7 @@ void Engine::handle_response(const sip::Message& response, const Datagram& datag
     return drop(Reason::kResponseFromStranger);
   }
   const std::size_t size = proxy::write_response(response, outbox.slot());
+  if (size == 0) return drop(Reason::kTooLarge);
   const ListenerIndex listener =
       snapshot.own.by_tag(own.route.listener_tag).value_or(datagram.listener);
   outbox.commit(size, own.route.target, listener);

@@ -21,6 +21,7 @@ struct alignas(kCacheLine) ShardCounters {
   PerValue<sip::Method> requests_received;
   Counter responses_received;
   Counter requests_forwarded;
+  Counter acks_forwarded;  // Of requests_forwarded: nobody answers them.
   Counter responses_forwarded;
   Counter in_dialog_forwarded;       // Of requests_forwarded: sent where their Request-URI says.
   std::array<Counter, 700> replied;  // By status.

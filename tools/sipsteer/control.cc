@@ -88,11 +88,24 @@ void Control::begin_drain() {
   quiet_since_ = now;
   traffic_seen_ = traffic_of(*crew_);
   log_.info(
-      "draining: OPTIONS to us are answered 503, traffic goes on until it is quiet for 1 s or "
-      "drain_deadline is over");
+      "draining: OPTIONS to us are answered 503, traffic goes on until every request has its "
+      "final response, or drain_deadline is over");
   if (!crew_->post_to_every_shard({ToShard::Kind::kDrain, nullptr})) {
     log_.warning("a shard does not read its mailbox; it still answers OPTIONS with 200");
   }
+}
+
+// Requests that went to destinations and have had no final response. Repeated and lost ones make it
+// larger than it is, so that a drain rather lasts until its deadline than loses an answer.
+std::uint64_t Control::unanswered_requests() const {
+  std::uint64_t requests = 0;
+  std::uint64_t acks = 0;
+  for (std::size_t i = 0; i < crew_->shard_count(); ++i) {
+    requests += crew_->counters(i).requests_forwarded.read();
+    acks += crew_->counters(i).acks_forwarded.read();
+  }
+  const std::uint64_t answered = acks + final_responses(routing_->snapshot());
+  return requests > answered ? requests - answered : 0;
 }
 
 void Control::end_drain_if_quiet() {
@@ -100,8 +113,8 @@ void Control::end_drain_if_quiet() {
   const std::uint64_t traffic = traffic_of(*crew_);
   if (traffic != traffic_seen_) quiet_since_ = now;
   traffic_seen_ = traffic;
-  if (now - quiet_since_ >= kQuiet) {
-    log_.info("drained: no message for 1 s");
+  if (now - quiet_since_ >= kQuiet && unanswered_requests() == 0) {
+    log_.info("drained: every request has its final response, and no message came for 1 s");
     stopping_ = true;
   } else if (now >= drain_until_) {
     log_.warning("drain_deadline is over while there still is traffic; stopping");

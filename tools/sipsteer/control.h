@@ -45,6 +45,7 @@ class Control {
   void read_signals();
   void begin_drain();
   void end_drain_if_quiet();
+  std::uint64_t unanswered_requests() const;
   void read_health();
   void take_turn(const FromHealth& letter);
   void tick();

@@ -1,5 +1,5 @@
-#include "config/listen_text.h"
 #include "config/load.h"
+#include "config/print_config.h"
 #include "tools/sipsteer/clock.h"
 #include "tools/sipsteer/configuration.h"
 #include "tools/sipsteer/control.h"
@@ -9,18 +9,16 @@ namespace {
 
 constexpr Duration kAdoptionMax = std::chrono::seconds{2};
 
-bool same_listeners(const config::Settings& a, const config::Settings& b) {
-  if (a.listen.size() != b.listen.size()) return false;
-  for (std::size_t i = 0; i < a.listen.size(); ++i) {
-    const config::ListenSpec& x = a.listen[i];
-    const config::ListenSpec& y = b.listen[i];
-    if (x.transport != y.transport || !(x.address == y.address) ||
-        x.advertise_host != y.advertise_host || x.advertise_port != y.advertise_port ||
-        x.force_rport != y.force_rport) {
-      return false;
-    }
-  }
-  return a.advertise_host == b.advertise_host && a.advertise_port == b.advertise_port;
+// Keys that take a restart keep their value, whatever the file says now.
+void keep_restart_keys(const config::Settings& from, config::Settings& to) {
+  to.listen = from.listen;
+  to.advertise_host = from.advertise_host;
+  to.advertise_port = from.advertise_port;
+  to.shards = from.shards;
+  to.io = from.io;
+  to.gso = from.gso;
+  to.state_directory = from.state_directory;
+  to.admin_socket = from.admin_socket;
 }
 
 }  // namespace
@@ -39,16 +37,12 @@ std::optional<dispatch::Definition> Control::load(const config::Settings& settin
 
 void Control::warn_of_restart_keys(const config::Settings& next,
                                    config::Diagnostics& diagnostics) const {
-  const auto warn = [&](std::string_view key) {
-    diagnostics.warning(
-        next.place_of(key),
-        std::string{key} + " has changed, which takes a restart; the old value serves");
-  };
-  if (!same_listeners(settings_, next)) warn("listen");
-  if (settings_.shards != next.shards) warn("shards");
-  if (settings_.io != next.io) warn("io");
-  const bool socket_named = next.places.contains("admin.socket");
-  if (socket_named && settings_.admin_socket != next.admin_socket) warn("admin.socket");
+  for (const std::string& key : config::keys_that_need_restart(settings_, next)) {
+    // Without a place in the file the socket is where start found room for it.
+    if (key == "admin.socket" && !next.places.contains(key)) continue;
+    diagnostics.warning(next.place_of(key),
+                        key + " has changed, which takes a restart; the old value serves");
+  }
 }
 
 admin::Answer<admin::ReloadAnswer> Control::reload() {
@@ -57,10 +51,12 @@ admin::Answer<admin::ReloadAnswer> Control::reload() {
   std::optional<dispatch::Definition> definition;
   if (next) {
     warn_of_restart_keys(*next, diagnostics);
+    keep_restart_keys(settings_, *next);
     definition = load(*next, diagnostics);
   }
-  for (const std::string& line : diagnostics.lines()) {
-    log_.warning("reload: " + line);
+  for (const config::Diagnostic& diagnostic : diagnostics.all()) {
+    const std::string line = "reload: " + config::format(diagnostic);
+    diagnostic.severity == config::Severity::kNote ? log_.debug(line) : log_.warning(line);
   }
   if (!definition || diagnostics.has_errors()) {
     const std::string text = "reload refused, generation " +
@@ -70,10 +66,6 @@ admin::Answer<admin::ReloadAnswer> Control::reload() {
     return std::unexpected{admin::Refusal{admin::RefusalKind::kFailed, text, diagnostics.lines()}};
   }
   const ReloadSummary summary = compare(routing_->definition().sets, definition->sets);
-  next->admin_socket = settings_.admin_socket;
-  next->listen = settings_.listen;
-  next->shards = settings_.shards;
-  next->io = settings_.io;
   settings_ = std::move(*next);
   log_.set_level(settings_.log_level);
   routing_->take(std::move(*definition), monotonic_now());

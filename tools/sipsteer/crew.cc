@@ -85,15 +85,16 @@ Result<void> Crew::launch(Plan& plan) {
   for (std::size_t i = 0; i < plan.shard_count; ++i) {
     const int cpu = allowed[i % allowed.size()];
     cpus_.push_back(cpu);
-    threads_.emplace_back([this, i, cpu, &plan, ring = std::move(rings[i])]() mutable {
-      block_signals();
-      name_thread("shard-" + std::to_string(i));
-      // A shard that cannot be pinned works all the same, only less evenly.
-      static_cast<void>(net::pin_this_thread(cpu));
-      Shard<Ring> shard{
-          std::move(ring), {.shard = i, .counters = *counters_[i]}, plan.snapshot, *mailboxes_[i]};
-      shard.run();
-    });
+    threads_.emplace_back(
+        [this, i, cpu, &snapshot = plan.snapshot, ring = std::move(rings[i])]() mutable {
+          block_signals();
+          name_thread("shard-" + std::to_string(i));
+          // A shard that cannot be pinned works all the same, only less evenly.
+          static_cast<void>(net::pin_this_thread(cpu));
+          Shard<Ring> shard{
+              std::move(ring), {.shard = i, .counters = *counters_[i]}, snapshot, *mailboxes_[i]};
+          shard.run();
+        });
   }
   const bool posted = post_to_health({ToHealth::Kind::kPlan, &plan.health});
   STEER_ASSERT(posted);
@@ -106,7 +107,7 @@ Result<void> Crew::launch(Plan& plan) {
         *health_};
     loop.run(monotonic_now());
   });
-  // The plan lives on the caller's stack: return only once every shard has taken its snapshot.
+  // Traffic is served from here on.
   static_cast<void>(await_adoption(plan.snapshot.generation, std::chrono::seconds{10}));
   return {};
 }

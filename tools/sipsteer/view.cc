@@ -157,6 +157,23 @@ bool is_last_active(const dispatch::Snapshot& snapshot, const Destination& desti
   });
 }
 
+std::uint64_t final_responses(const dispatch::Snapshot& snapshot) {
+  std::uint64_t total = 0;
+  const auto add = [&total](const Destination& destination) {
+    for (std::size_t shard = 0; shard < destination.entry->shards; ++shard) {
+      const auto& responses = destination.entry->counters[shard].responses;
+      for (std::size_t index = 1; index < responses.size(); ++index) {
+        total += responses[index].read();
+      }
+    }
+  };
+  for (const dispatch::DestinationSet& set : snapshot.sets) {
+    std::ranges::for_each(set.destinations, add);
+  }
+  std::ranges::for_each(snapshot.removed, add);
+  return total;
+}
+
 std::vector<dispatch::SetId> sets_without_active(const dispatch::Snapshot& snapshot) {
   std::vector<dispatch::SetId> result;
   for (std::size_t i = 0; i < snapshot.sets.size(); ++i) {

@@ -29,6 +29,9 @@ bool is_last_active(const dispatch::Snapshot& snapshot, const dispatch::Destinat
 // well.
 std::vector<dispatch::SetId> sets_without_active(const dispatch::Snapshot& snapshot);
 
+// Final responses that came back from the destinations of this list, and from removed ones.
+std::uint64_t final_responses(const dispatch::Snapshot& snapshot);
+
 // Sums over all shards: "sipsteer_dropped_messages_total{reason=\"loop\"}" and its value; zero ones
 // are left out.
 std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Crew& crew);
