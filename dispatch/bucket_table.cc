@@ -13,7 +13,9 @@ constexpr unsigned kStepBits = 24;  // Resolution of a slot's time: 2^-24 of a s
 constexpr std::size_t kRunLength =
     16;  // Rings played at once, so that their slots are fetched ahead.
 
-// Time in the units of negative_log2().
+// Time in 2^8 units of negative_log2(), so that all of a race fits 64 bits even for one contender
+// of weight 1.
+constexpr unsigned kTickShift = 8;
 using Ticks = std::uint64_t;
 
 // One contender's process: when it rings next, and its generator.
@@ -97,7 +99,7 @@ class Race {
 
   static void advance(Process& process, std::uint32_t weight) {
     process.state = mix(process.state);
-    process.next += negative_log2(process.state) / weight;
+    process.next += (negative_log2(process.state) >> kTickShift) / weight;
   }
 
   std::span<const Contender> contenders_;
@@ -112,14 +114,14 @@ class Race {
 
 BucketTable::BucketTable(std::span<const Contender> contenders) {
   STEER_ASSERT(!contenders.empty());
-  const std::size_t buckets = bucket_count(contenders.size());
+  const std::size_t buckets = kBucketCount;
   std::uint64_t weights = 0;
   for (const Contender& contender : contenders) {
     weights += contender.weight;
   }
   // A step is long enough for about one ring per bucket. Windows are played in time order, so how
   // long they are changes nothing.
-  const Ticks step = (Ticks{buckets} << detail::kLogFractionBits) / weights + 1;
+  const Ticks step = (Ticks{buckets} << (detail::kLogFractionBits - kTickShift)) / weights + 1;
   Race race{contenders, buckets, step};
   Ticks steps = 1;
   while (!race.play_until(steps * step)) {

@@ -30,10 +30,8 @@ class BucketTable {
   unsigned shift_ = 0;
 };
 
-// Enough that chance leaves each contender close to its share; fixed steps, since a change of the
-// number moves calls.
-constexpr std::size_t bucket_count(std::size_t contenders) noexcept {
-  return contenders <= 1'024 ? std::size_t{1} << 18 : std::size_t{1} << 21;
-}
+// Enough that chance leaves each contender close to its share; the same for every set, since
+// another number would move calls.
+inline constexpr std::size_t kBucketCount = std::size_t{1} << 21;
 
 }  // namespace steer::dispatch

@@ -36,7 +36,8 @@ void prepare(DestinationSet& set, const RouteHasher& hasher) {
   set.equal_weights = std::ranges::all_of(set.contenders, [&](const Contender& contender) {
     return contender.weight == set.contenders.front().weight;
   });
-  if (set.contenders.size() > kExactSetSizeMax) set.buckets = BucketTable{set.contenders};
+  if (set.destinations.size() > kExactSetSizeMax && !set.contenders.empty())
+    set.buckets = BucketTable{set.contenders};
 }
 
 }  // namespace steer::dispatch

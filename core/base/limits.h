@@ -40,7 +40,7 @@ inline constexpr int kSocketBufferSize = 8 * static_cast<int>(kMiB);
 // --- Destinations --------------------------------------------------------------------------
 inline constexpr std::size_t kDestinationCountMax = 1'000'000;
 inline constexpr std::uint32_t kWeightMax = 65'535;
-inline constexpr std::size_t kExactSetSizeMax = 128;   // Larger sets use a table of buckets.
+inline constexpr std::size_t kExactSetSizeMax = 512;   // Larger sets use a table of buckets.
 inline constexpr std::uint32_t kPickAttemptsMax = 32;  // Hashing again before a plain scan.
 inline constexpr std::size_t kHashKeySizeMax = 1'024;  // Longer keys are hashed in pieces.
 

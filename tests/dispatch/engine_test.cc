@@ -140,6 +140,24 @@ TEST(Engine, TrailingOctetsAreCutOff) {
   EXPECT_EQ(trailed->text, clean->text);
 }
 
+// What does not fit the answer's field is left out whole, whatever the sizes of its neighbours.
+TEST(Engine, ProxyRequireOfAnySizeStaysWithinTheAnswer) {
+  World world;
+  for (std::size_t first = 990; first <= 1'030; ++first) {
+    for (const std::size_t second : {1U, 3U, 20U, 40'000U}) {
+      RequestText request;
+      request.extra = {"Proxy-Require: " + std::string(first, 'a'),
+                       "Proxy-Require: " + std::string(second, 'b')};
+
+      const auto sent = world.send(request.text());
+
+      ASSERT_TRUE(sent.has_value());
+      EXPECT_EQ(test::status_of(sent->text), "420");
+      EXPECT_LT(sent->text.size(), 2'000U);
+    }
+  }
+}
+
 TEST(Engine, ProxyRequireIsAnswered420WithEachOptionUnsupported) {
   World world;
   RequestText request;

@@ -213,5 +213,29 @@ TEST(Route, InDialogADisabledOneIsPassedOver) {
   EXPECT_EQ(world.counters().in_dialog_forwarded.read(), 0U);
 }
 
+// The same address in two sets, and a route to the second.
+Definition two_sets_of_one_address() {
+  Definition definition = test::simple_definition(2);
+  definition.sets.push_back(definition.sets[0]);
+  definition.sets[1].id = SetId{definition.sets[0].id.value + 1};
+  definition.routes[0].set = definition.sets[1].id;
+  return definition;
+}
+
+TEST(Route, InDialogTheRoutesOwnEntryDecidesAboutAnAddressInSeveralSets) {
+  World world{two_sets_of_one_address()};
+  const DestinationSet& other = world.snapshot().sets[0];
+  const DestinationSet& own = world.snapshot().sets[1];
+
+  other.destinations[0].entry->intent.store(Intent::kDisabled, std::memory_order_release);
+  const auto reached = world.send(in_dialog("sip:x@10.0.0.1").text());
+  other.destinations[0].entry->intent.store(Intent::kNone, std::memory_order_release);
+  own.destinations[0].entry->intent.store(Intent::kDisabled, std::memory_order_release);
+  const auto passed_over = world.send(in_dialog("sip:x@10.0.0.1").text());
+
+  EXPECT_EQ(reached->target, test::destination_address(1));
+  EXPECT_EQ(passed_over->target, test::destination_address(2));
+}
+
 }  // namespace
 }  // namespace steer::dispatch

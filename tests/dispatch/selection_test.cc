@@ -132,7 +132,7 @@ TEST(Selection, RecoveryBringsEveryCallBack) {
 
 TEST(Selection, OneMoreTakesItsShareAndNothingElseMoves) {
   // Not from kExactSetSizeMax to one more: there the way of choosing changes and calls move once.
-  for (const std::size_t count : {std::size_t{8}, kExactSetSizeMax - 1, std::size_t{300}}) {
+  for (const std::size_t count : {std::size_t{8}, kExactSetSizeMax - 1, std::size_t{600}}) {
     World world{test::simple_definition(count)};
     const std::vector<std::uint32_t> before = choices(world);
     world.reload(test::simple_definition(count + 1));
@@ -150,6 +150,20 @@ TEST(Selection, OneMoreTakesItsShareAndNothingElseMoves) {
                 100 * part, 100 * share);
     EXPECT_LT(part, share + 0.02);
     EXPECT_EQ(elsewhere, 0U) << count;
+  }
+}
+
+TEST(Selection, AWeightOfNothingDoesNotChangeTheWayOfChoosing) {
+  const std::size_t count = kExactSetSizeMax + 1;
+  World world{test::simple_definition(count)};
+  const std::vector<std::uint32_t> before = choices(world, 100'000);
+  Definition definition = test::simple_definition(count);
+  definition.sets[0].destinations[6].weight = 0;
+  world.reload(definition);
+  const std::vector<std::uint32_t> after = choices(world, 100'000);
+
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    EXPECT_TRUE(after[i] == before[i] || before[i] == 7) << i;
   }
 }
 
@@ -183,7 +197,7 @@ TEST(Selection, WeightsAreRespected) {
 }
 
 TEST(Selection, ListOrderShardAndRestartPlayNoPart) {
-  for (const std::size_t count : {8U, 300U}) {
+  for (const std::size_t count : {8U, 600U}) {
     Definition definition = test::simple_definition(count);
     World one{definition};
     std::ranges::reverse(definition.sets[0].destinations);
@@ -248,7 +262,7 @@ TEST(Selection, AmongFewLivingSomebodyIsFound) {
 }
 
 TEST(Selection, NobodyAliveIsNobody) {
-  for (const std::size_t count : {1U, 8U, 200U}) {
+  for (const std::size_t count : {1U, 8U, 600U}) {
     World world{test::simple_definition(count)};
     for (std::uint32_t n = 1; n <= count; ++n) {
       world.set_health(test::destination_address(n), Health::kDown);

@@ -1,5 +1,8 @@
+#include <map>
+
 #include "config/load.h"
 #include "config/print_config.h"
+#include "core/base/limits.h"
 #include "tools/sipsteer/clock.h"
 #include "tools/sipsteer/configuration.h"
 #include "tools/sipsteer/control.h"
@@ -19,6 +22,26 @@ void keep_restart_keys(const config::Settings& from, config::Settings& to) {
   to.gso = from.gso;
   to.state_directory = from.state_directory;
   to.admin_socket = from.admin_socket;
+}
+
+// Small and large sets choose in different ways, so crossing from one to the other moves nearly all
+// calls of the set once.
+void warn_of_resized_sets(const dispatch::Definition& before, const dispatch::Definition& after,
+                          config::Diagnostics& diagnostics) {
+  std::map<dispatch::SetId, bool> was_large;
+  for (const dispatch::SetDefinition& set : before.sets) {
+    was_large[set.id] = set.destinations.size() > kExactSetSizeMax;
+  }
+  for (const dispatch::SetDefinition& set : after.sets) {
+    const bool is_large = set.destinations.size() > kExactSetSizeMax;
+    const auto old = was_large.find(set.id);
+    if (old == was_large.end() || old->second == is_large) continue;
+    diagnostics.warning(set.destinations.front().place,
+                        "set " + std::to_string(set.id.value) + " has crossed " +
+                            std::to_string(kExactSetSizeMax) +
+                            " destinations: nearly all of its calls move to another destination "
+                            "once; do this in a quiet hour");
+  }
 }
 
 }  // namespace
@@ -53,6 +76,7 @@ admin::Answer<admin::ReloadAnswer> Control::reload() {
     warn_of_restart_keys(*next, diagnostics);
     keep_restart_keys(settings_, *next);
     definition = load(*next, diagnostics);
+    if (definition) warn_of_resized_sets(routing_->definition(), *definition, diagnostics);
   }
   for (const config::Diagnostic& diagnostic : diagnostics.all()) {
     const std::string line = "reload: " + config::format(diagnostic);
