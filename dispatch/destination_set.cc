@@ -36,8 +36,10 @@ void prepare(DestinationSet& set, const RouteHasher& hasher) {
   set.equal_weights = std::ranges::all_of(set.contenders, [&](const Contender& contender) {
     return contender.weight == set.contenders.front().weight;
   });
-  if (set.destinations.size() > kExactSetSizeMax && !set.contenders.empty())
+  // By what is listed, not by what contends: a weight set to 0 must not change the way of choosing.
+  if (set.destinations.size() > kExactSetSizeMax && !set.contenders.empty()) {
     set.buckets = BucketTable{set.contenders};
+  }
 }
 
 }  // namespace steer::dispatch
