@@ -14,6 +14,44 @@ import tidy  # noqa: E402 (the path above comes first)
 
 # Source files without a test file of their own, with the reason.
 EXCEPTIONS = {
+    'admin/line_client.cc':
+        'driven by unix_server_test.cc: a client has no use without its server',
+    'core/net/epoll_io.cc':
+        'io_test.cc and icmp_test.cc run over every back end',
+    'core/net/io_state.cc':
+        'what the back ends share: io_test.cc, icmp_test.cc and send_plan_test.cc',
+    'core/net/pages.cc':
+        'the memory under every Io of io_test.cc',
+    'core/net/uring_io.cc':
+        'io_test.cc and icmp_test.cc run over every back end',
+    'core/net/uring_probe.cc':
+        'asked by choose_io_test.cc and before each test of a ring',
+    'core/net/waker.cc':
+        'io_test.cc wakes every back end, from the same and another thread',
+    'core/sip/parse_error.cc':
+        'a table; parse_test.cc and salvage_test.cc go through its rows',
+    'core/sip/start_line.cc':
+        'verdicts of parse(): parse_test.cc',
+    'core/sip/spoilers_avx2.cc':
+        'spoilers_test.cc holds the forms against each other',
+    'core/sip/spoilers_scalar.cc':
+        'spoilers_test.cc holds the forms against each other',
+    'core/sip/spoilers_sse2.cc':
+        'spoilers_test.cc holds the forms against each other',
+    'dispatch/address_index.cc':
+        'built by a snapshot: snapshot_test.cc and route_test.cc',
+    'dispatch/destination_set.cc':
+        'built by a snapshot: snapshot_test.cc and selection_test.cc',
+    'dispatch/make_route.cc':
+        'the other half of route.h: route_test.cc',
+    'dispatch/names.cc':
+        'words of enumerations, read in the tests of config and sipsteer',
+    'dispatch/picker.cc':
+        'algorithm_test.cc goes through every algorithm',
+    'dispatch/pseudo_variable.cc':
+        'pseudo_variables_test.cc, with what expands them',
+    'health/prober.cc':
+        'too large a subject for one file: prober_answer_test.cc, prober_state_test.cc, …',
 }
 
 
