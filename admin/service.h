@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -8,6 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "admin/event.h"
+#include "admin/explanation.h"
+#include "admin/plan.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
 
@@ -16,15 +20,37 @@
 
 namespace steer::admin {
 
+// How often a destination became `to` because of `cause`; for metrics.
+struct StateChanges {
+  std::string to;
+  std::string cause;
+  std::uint64_t count = 0;
+};
+
+// Answered probes by duration: cumulative counts below kProbeBoundsSeconds, then all.
+inline constexpr std::array<double, 12> kProbeBoundsSeconds = {
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5};
+struct ProbeHistogram {
+  std::array<std::uint64_t, kProbeBoundsSeconds.size()> below{};
+  std::uint64_t count = 0;
+  double sum_seconds = 0;
+};
+
 struct DestinationRow {
   std::string uri;
-  std::string unique_id;                       // duid, empty if none.
-  std::string state;                           // Effective: active, inactive, probing, disabled.
-  std::string configured;                      // What the list says.
-  std::optional<std::string> operator_intent;  // "disabled"; null if the operator said nothing.
-  std::string health;                          // "up", "down", "unknown".
-  std::string reason;                          // Why it is in this state, in words.
-  WallTime since;                              // Of the effective state.
+  std::string unique_id;   // duid, empty if none.
+  std::string state;       // Effective: active, inactive, probing, draining, disabled.
+  std::string configured;  // What the list says.
+  std::optional<std::string> operator_intent;    // "disabled", "draining"; null: nothing was said.
+  std::string operator_reason;                   // The operator's words.
+  std::optional<WallTime> operator_until;        // When the operator's word ends by itself.
+  std::optional<std::uint32_t> operator_weight;  // Set by hand; `weight` is what counts.
+  std::uint32_t configured_weight = 1;           // What the list says.
+  double share = 1;     // Of its calls that it gets: below 1 while it starts slowly.
+  bool paused = false;  // Asked for no new calls (503 with Retry-After).
+  std::string health;   // "up", "down", "unknown".
+  std::string reason;   // Why it is in this state, in words.
+  WallTime since;       // Of the effective state.
   std::uint32_t weight = 1;
   std::int32_t priority = 0;
   std::vector<std::pair<std::string, std::string>> attributes;
@@ -32,6 +58,9 @@ struct DestinationRow {
   std::uint64_t selected = 0;
   std::uint64_t in_dialog = 0;
   std::uint64_t active_calls = 0;
+  std::array<std::uint64_t, 6> responses{};  // Final and provisional, by class: [0] = 1xx.
+  std::vector<StateChanges> state_changes;   // How often it became what, by cause.
+  ProbeHistogram probe;
   std::optional<double> probe_last_ms;
   std::optional<double> probe_p50_ms;
   std::optional<double> probe_p99_ms;
@@ -70,9 +99,44 @@ struct ReloadAnswer {
 
 struct StateChange {
   std::string destination;  // SET/URI, a URI that one set has, or a duid.
-  std::string state;        // "active" (take the operator's word back) or "disabled".
+  std::string state;        // "active" (take the operator's word back), "draining", "disabled".
   std::string reason;       // The operator's words; may be empty.
+  Duration lasts{};         // Zero: until it is taken back.
   bool force = false;       // Also when it is the last active one of its set.
+};
+
+struct WeightChange {
+  std::string destination;
+  std::optional<std::uint32_t> weight;  // Nothing: what the list says again.
+  std::string reason;
+  Duration lasts{};
+  bool force = false;  // Also 0 for the last active one of its set.
+};
+
+// A destination that an operator adds or takes away by hand, beside the list.
+struct Addition {
+  std::uint32_t set = 0;
+  std::string uri;
+  std::uint32_t flags = 0;  // As in a list of the configured dialect.
+  std::int32_t priority = 0;
+  std::string attributes;
+};
+
+// How busy shards are, and how long messages stay in one; for metrics.
+struct ShardRow {
+  double busy_ratio = 0;  // Of the last seconds, 0 to 1.
+};
+inline constexpr std::array<double, 12> kForwardBoundsSeconds = {
+    0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1};
+struct ForwardHistogram {
+  std::array<std::uint64_t, kForwardBoundsSeconds.size()> below{};  // Cumulative.
+  std::uint64_t count = 0;
+  double sum_seconds = 0;
+};
+struct ProcessRow {
+  std::vector<ShardRow> shards;
+  ForwardHistogram forward;
+  bool last_reload_successful = true;
 };
 
 // The daemon refuses with one of these, so that sipsteerctl can choose its exit code.
@@ -91,6 +155,17 @@ struct Service {
   std::function<InfoAnswer()> info;
   std::function<Answer<ReloadAnswer>()> reload;
   std::function<Answer<std::string>(const StateChange&)> set_state;  // A sentence of what happened.
+  std::function<Answer<std::string>(const WeightChange&)> set_weight;
+  // The node as a whole: true takes it out (OPTIONS to us answered 503, not ready), false back in.
+  std::function<Answer<std::string>(bool drain, const std::string& reason)> drain_node;
+  std::function<Answer<PlanAnswer>()> plan;
+  std::function<Answer<ReloadAnswer>(const std::string& token)> apply;
+  std::function<Answer<Explanation>(const ExplainQuestion&)> explain;
+  std::function<EventsAnswer(const EventsQuestion&)> events;
+  std::function<ProcessRow()> process;
+  std::function<Answer<std::string>(const Addition&)> add;
+  std::function<Answer<std::string>(std::uint32_t set, const std::string& uri)> remove;
+  std::function<Answer<std::string>()> ping_active;  // Probe all targets now; a sentence.
 };
 
 }  // namespace steer::admin

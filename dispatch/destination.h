@@ -39,7 +39,7 @@ struct Destination {
 
   // All three layers of truth say yes. Two loads; true answers may be one batch old.
   bool takes_new_requests() const noexcept {
-    return configured_usable && target->is_up() && !entry->is_disabled();
+    return configured_usable && target->is_up() && entry->is_open();
   }
   // In-dialog requests reach it unless somebody switched it off by hand.
   bool takes_in_dialog() const noexcept {

@@ -23,12 +23,33 @@ enum class Health : std::uint8_t {
 // Second layer: what an operator said at run time. Belongs to the set's entry.
 enum class Intent : std::uint8_t {
   kNone,
+  kDraining,  // No new calls; in-dialog requests go on.
   kDisabled,  // No traffic at all, also not in-dialog.
 };
 
+// What one shard sees of a target's real traffic; the health thread samples it. A cache line of its
+// own. Counts only grow.
+struct alignas(kCacheLine) TargetTraffic {
+  Counter good;                 // Final responses that speak for it.
+  Counter bad;                  // Final responses of the classes that the configuration calls bad.
+  Counter refused;              // ICMP errors that name it.
+  Counter failures_in_row;      // bad and refused since the last good one; not a sum.
+  Counter retry_after;          // 503 with Retry-After,
+  Counter retry_after_seconds;  // and the last value given; not a sum.
+};
+static_assert(sizeof(TargetTraffic) == kCacheLine);
+
 // Written by the health thread, read by every shard at every selection.
 struct alignas(kCacheLine) TargetRecord {
+  explicit TargetRecord(std::size_t shard_count = 1)
+      : traffic{std::make_unique<TargetTraffic[]>(shard_count)}, shards{shard_count} {}
+
   std::atomic<Health> health{Health::kUp};
+  // Asked for no new calls for a while (503 with Retry-After); still better than nobody.
+  std::atomic<bool> paused{false};
+  // Of the calls that selection would give it, so many of kShareFull: less while it starts slowly.
+  static constexpr std::uint16_t kShareFull = 1'024;
+  std::atomic<std::uint16_t> share{kShareFull};
 
   // How long its good probes took, in microseconds; kNoLatency: none yet. Only to be shown.
   static constexpr std::uint32_t kNoLatency = 0xffff'ffff;
@@ -37,6 +58,9 @@ struct alignas(kCacheLine) TargetRecord {
   std::atomic<std::uint32_t> probe_p99_us{kNoLatency};
 
   bool is_up() const noexcept { return health.load(std::memory_order_acquire) == Health::kUp; }
+
+  std::unique_ptr<TargetTraffic[]> traffic;  // One per shard.
+  std::size_t shards;
 };
 
 // What one shard counts for one entry; a cache line of its own.
@@ -55,6 +79,8 @@ struct EntryRecord {
   bool is_disabled() const noexcept {
     return intent.load(std::memory_order_acquire) == Intent::kDisabled;
   }
+  // New calls may go there, as far as the operator is concerned.
+  bool is_open() const noexcept { return intent.load(std::memory_order_acquire) == Intent::kNone; }
   std::uint64_t selected_total() const noexcept {
     std::uint64_t total = 0;
     for (std::size_t i = 0; i < shards; ++i) {

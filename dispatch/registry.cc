@@ -9,7 +9,7 @@ namespace steer::dispatch {
 TargetRecord& Registry::target(const TargetKey& key, Health health) {
   std::unique_ptr<TargetRecord>& record = targets_[key];
   if (record == nullptr) {
-    record = std::make_unique<TargetRecord>();
+    record = std::make_unique<TargetRecord>(shard_count_);
     record->health.store(health, std::memory_order_release);
   }
   return *record;

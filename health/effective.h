@@ -18,6 +18,7 @@ enum class EffectiveState : std::uint8_t {
   kActive,    // Takes new calls.
   kInactive,  // Kept out by the list.
   kProbing,   // Kept out until its probes succeed.
+  kDraining,  // Kept out by the operator; in-dialog requests go on.
   kDisabled,  // Kept out by the list or the operator.
 };
 
@@ -26,6 +27,7 @@ constexpr std::string_view name_of(EffectiveState state) noexcept {
     case EffectiveState::kActive: return "active";
     case EffectiveState::kInactive: return "inactive";
     case EffectiveState::kProbing: return "probing";
+    case EffectiveState::kDraining: return "draining";
     case EffectiveState::kDisabled: return "disabled";
   }
   return "?";
@@ -51,6 +53,10 @@ constexpr EffectiveState effective(dispatch::ConfiguredState configured, dispatc
                                    dispatch::Health health) noexcept {
   switch (intent) {
     case dispatch::Intent::kDisabled: return EffectiveState::kDisabled;
+    case dispatch::Intent::kDraining: {
+      const bool disabled = configured == dispatch::ConfiguredState::kDisabled;
+      return disabled ? EffectiveState::kDisabled : EffectiveState::kDraining;
+    }
     case dispatch::Intent::kNone: break;
   }
   return kEffectiveStates[static_cast<std::size_t>(configured)][static_cast<std::size_t>(health)];
