@@ -21,8 +21,24 @@ enum class OutcomeKind : std::uint8_t {
   kUnreachable,  // ICMP host or network unreachable, or forbidden on the way; `error`.
   kSendFailure,  // The system would not send it; `error`.
 };
-// A public name (`cause` of a metric and an event): never change it.
+// A public name: never change it.
 std::string_view name_of(OutcomeKind kind) noexcept;
+
+// What made a target's health turn.
+enum class Cause : std::uint8_t {
+  kProbe,    // Our own questions.
+  kTraffic,  // What its real traffic showed.
+  kReload,   // A configuration, which does not look at it any more.
+};
+// A public name (`cause` of a metric and an event): never change it.
+constexpr std::string_view name_of(Cause cause) noexcept {
+  switch (cause) {
+    case Cause::kProbe: return "probe";
+    case Cause::kTraffic: return "traffic";
+    case Cause::kReload: return "reload";
+  }
+  return "?";
+}
 
 struct Outcome {
   OutcomeKind kind = OutcomeKind::kNone;

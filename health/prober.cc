@@ -167,7 +167,8 @@ void Prober::finish(std::uint32_t slot, const Outcome& outcome, Instant now) noe
   const State before = target.state;
   target.state = next(before, observation, thresholds_);
   if (is_up(before) != is_up(target.state)) {
-    turn(slot, before, outcome, describe_turn(target.state.phase, before.streak + 1, outcome), now);
+    const Reason reason = describe_turn(target.state.phase, before.streak + 1, outcome);
+    turn(slot, before, {.cause = Cause::kProbe, .outcome = outcome, .reason = reason}, now);
   } else if (before.phase != target.state.phase) {
     history.reason = describe(outcome);  // The first verdict, and as presumed: nothing turned.
     history.since = now;
@@ -181,10 +182,9 @@ void Prober::finish_silent(std::uint32_t slot, Instant now) noexcept {
   finish(slot, {.kind = kind, .elapsed = flight.deadline - flight.sent_at}, now);
 }
 
-void Prober::turn(std::uint32_t slot, const State& before, const Outcome& outcome,
-                  const Reason& reason, Instant now) noexcept {
+void Prober::turn(std::uint32_t slot, const State& before, const Turn& why, Instant now) noexcept {
   Slot& target = slots_[slot];
-  histories_[slot].reason = reason;
+  histories_[slot].reason = why.reason;
   histories_[slot].since = now;
   counters_.transitions.add();
   if (target.transition == kNone) {
@@ -195,8 +195,9 @@ void Prober::turn(std::uint32_t slot, const State& before, const Outcome& outcom
                                      .from = before.phase,
                                      .to = target.state.phase,
                                      .health = steer::health::health_of(target.state),
-                                     .outcome = outcome,
-                                     .reason = reason,
+                                     .cause = why.cause,
+                                     .outcome = why.outcome,
+                                     .reason = why.reason,
                                      .at = now};
 }
 

@@ -77,6 +77,7 @@ struct Transition {
   Phase from = Phase::kUnknown;
   Phase to = Phase::kUnknown;
   dispatch::Health health = dispatch::Health::kUp;
+  Cause cause = Cause::kProbe;
   Outcome outcome;  // The last one; kNone if a configuration turned it.
   Reason reason;
   Instant at;
@@ -239,8 +240,13 @@ class Prober {
   void cancel(std::uint32_t slot) noexcept;
   void finish(std::uint32_t slot, const Outcome& outcome, Instant now) noexcept;
   void finish_silent(std::uint32_t slot, Instant now) noexcept;
-  void turn(std::uint32_t slot, const State& before, const Outcome& outcome, const Reason& reason,
-            Instant now) noexcept;
+  // Why a state turned.
+  struct Turn {
+    Cause cause = Cause::kProbe;
+    Outcome outcome;
+    Reason reason;
+  };
+  void turn(std::uint32_t slot, const State& before, const Turn& why, Instant now) noexcept;
   void plan_next(std::uint32_t slot, Instant now) noexcept;
   AnswerVerdict judge_answer(std::string_view bytes, const Address& source, Instant now) noexcept;
   void note_garbled(const Address& source) noexcept;

@@ -120,7 +120,7 @@ void Prober::reset_states(Instant now) {
     const State before = slots_[slot].state;
     slots_[slot].state = {.presumed_up = before.presumed_up};
     if (is_up(before) != is_up(slots_[slot].state)) {
-      turn(slot, before, {}, reason, now);
+      turn(slot, before, {.cause = Cause::kReload, .outcome = {}, .reason = reason}, now);
     } else if (before.phase != Phase::kUnknown) {
       histories_[slot].reason = reason;
       histories_[slot].since = now;

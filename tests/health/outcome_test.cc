@@ -82,5 +82,11 @@ TEST(Outcome, EveryKindHasWordsThatFitAndANameOfItsOwn) {
   }
 }
 
+TEST(Outcome, ACauseHasThePublicNameOfEventsAndMetrics) {
+  EXPECT_EQ(name_of(Cause::kProbe), "probe");
+  EXPECT_EQ(name_of(Cause::kTraffic), "traffic");
+  EXPECT_EQ(name_of(Cause::kReload), "reload");
+}
+
 }  // namespace
 }  // namespace steer::health

@@ -146,6 +146,7 @@ TEST(HealthLoop, ASilentTargetFallsAndControlHearsWhy) {
   ASSERT_EQ(turns.size(), 1U);
   EXPECT_EQ(turns[0].health, Health::kDown);
   EXPECT_EQ(turns[0].target, plan.keys[0]);
+  EXPECT_EQ(turns[0].cause, health::Cause::kProbe);
   EXPECT_FALSE(turns[0].reason.view().empty());
 }
 

@@ -125,13 +125,24 @@ void Control::end_drain_if_quiet() {
 void Control::read_health() {
   FromHealth letter;
   while (crew_->next_from_health(letter)) {
-    if (letter.kind == FromHealth::Kind::kTransition) {
-      take_turn(letter);
-      continue;
+    switch (letter.kind) {
+      case FromHealth::Kind::kTransition: take_turn(letter); break;
+      case FromHealth::Kind::kPaused:
+      case FromHealth::Kind::kResumed: say_pause(letter); break;
+      case FromHealth::Kind::kAdopted:
+        routing_->release_plans(letter.generation);
+        if (letter.generation == routing_->plan().generation) routing_->raise_unprobed();
+        break;
     }
-    routing_->release_plans(letter.generation);
-    if (letter.generation == routing_->plan().generation) routing_->raise_unprobed();
   }
+}
+
+void Control::say_pause(const FromHealth& letter) {
+  const std::string name = config::listen_text(letter.target.transport, letter.target.address);
+  const bool paused = letter.kind == FromHealth::Kind::kPaused;
+  const std::string text = name + (paused ? " gets no new calls for a while: " : " resumes: ") +
+                           std::string{letter.reason.view()};
+  log_.limited("destinations pausing", text, monotonic_now());
 }
 
 void Control::take_turn(const FromHealth& letter) {

@@ -48,6 +48,7 @@ class Control {
   std::uint64_t unanswered_requests() const;
   void read_health();
   void take_turn(const FromHealth& letter);
+  void say_pause(const FromHealth& letter);
   void tick();
   void say_refusals();
 

@@ -79,6 +79,7 @@ class HealthLoop {
       letter.target = plan_->keys[index];
       letter.health = turn.health;
       letter.first_verdict = turn.from == health::Phase::kUnknown;
+      letter.cause = turn.cause;
       letter.reason = turn.reason;
       post(letter);
     }

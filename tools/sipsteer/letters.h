@@ -52,14 +52,23 @@ struct ToHealth {
 };
 
 struct FromHealth {
-  enum class Kind : std::uint8_t { kAdopted, kTransition };
+  enum class Kind : std::uint8_t {
+    kAdopted,
+    kTransition,  // A target went down or came back.
+    kPaused,      // A target asked for no new calls (503 with Retry-After); it is still up.
+    kResumed,     // That time is over.
+  };
   Kind kind = Kind::kAdopted;
   std::uint64_t generation = 0;  // kAdopted.
-  // kTransition:
+  // All others:
   dispatch::TargetKey target;
+  health::Reason reason;
+  // kTransition:
   dispatch::Health health = dispatch::Health::kUp;
   bool first_verdict = false;  // Nothing had been known before.
-  health::Reason reason;
+  health::Cause cause = health::Cause::kProbe;
+  // kPaused: for how long.
+  Duration lasts{};
 };
 
 struct HealthMailbox {
