@@ -55,6 +55,7 @@ struct DestinationRow {
   std::int32_t priority = 0;
   std::vector<std::pair<std::string, std::string>> attributes;
   std::string address;  // "udp:192.0.2.1:5060"
+  bool added = false;   // By an operator, beside the list.
   std::uint64_t selected = 0;
   std::uint64_t in_dialog = 0;
   std::uint64_t active_calls = 0;
@@ -87,6 +88,8 @@ struct InfoAnswer {
   std::uint64_t generation = 0;
   bool ready = false;  // Takes new calls: some set has an active destination, no drain.
   std::string not_ready_because;
+  bool draining = false;     // drain_node() took it out; ends with the process.
+  std::string drain_reason;  // The operator's words.
   std::vector<std::string> listeners;                           // "udp:192.0.2.1:5060"
   std::vector<std::pair<std::string, std::uint64_t>> counters;  // Name with labels, value.
 };
@@ -120,6 +123,7 @@ struct Addition {
   std::uint32_t flags = 0;  // As in a list of the configured dialect.
   std::int32_t priority = 0;
   std::string attributes;
+  friend bool operator==(const Addition&, const Addition&) = default;
 };
 
 // How busy shards are, and how long messages stay in one; for metrics.

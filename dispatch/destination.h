@@ -33,6 +33,7 @@ struct Destination {
 
   // Read when people ask.
   SetId set;
+  std::uint32_t weight = 1;  // That counts: the operator's, else the list's. 0: no new calls.
   DestinationDefinition definition;
 
   static constexpr std::uint16_t kAnySocket = 0xffff;

@@ -27,10 +27,11 @@ DestinationKey key_of(SetId set, const DestinationDefinition& definition,
 void prepare(DestinationSet& set, const RouteHasher& hasher) {
   set.contenders.clear();
   for (std::size_t i = 0; i < set.destinations.size(); ++i) {
-    const DestinationDefinition& definition = set.destinations[i].definition;
-    if (definition.weight == 0) continue;
-    set.contenders.push_back({.seed = hasher(identity_of(definition), kContenderSalt).value,
-                              .weight = definition.weight,
+    const Destination& destination = set.destinations[i];
+    if (destination.weight == 0) continue;
+    const std::string& identity = identity_of(destination.definition);
+    set.contenders.push_back({.seed = hasher(identity, kContenderSalt).value,
+                              .weight = destination.weight,
                               .index = static_cast<std::uint32_t>(i)});
   }
   set.equal_weights = std::ranges::all_of(set.contenders, [&](const Contender& contender) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "core/base/counter.h"
 #include "core/base/limits.h"
@@ -90,6 +91,9 @@ struct EntryRecord {
   }
 
   std::atomic<Intent> intent{Intent::kNone};
+  // The operator's weight; nothing: the list's counts. The control thread's alone: each snapshot
+  // takes a copy when it is built.
+  std::optional<std::uint32_t> weight;
   std::unique_ptr<EntryCounters[]> counters;  // One per shard.
   std::size_t shards;
 };

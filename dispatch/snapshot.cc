@@ -45,6 +45,7 @@ Destination make_destination(SetId set, const DestinationDefinition& definition,
   destination.target = &registry.target({definition.transport, definition.address}, start);
   destination.entry = &registry.entry(set, identity_of(definition));
   destination.set = set;
+  destination.weight = destination.entry->weight.value_or(definition.weight);
   destination.definition = definition;
   return destination;
 }

@@ -28,6 +28,21 @@ TEST(Snapshot, SmallSetsAreExactAndLargeOnesHaveBuckets) {
   EXPECT_FALSE(large.snapshot().sets[0].buckets.empty());
 }
 
+TEST(Snapshot, TheOperatorsWeightCountsInsteadOfTheLists) {
+  World world{test::simple_definition(2)};
+  const std::string identity = world.snapshot().sets[0].destinations[0].definition.uri;
+
+  world.registry().entry({1}, identity).weight = 0;
+  world.reload(test::simple_definition(2));
+  EXPECT_EQ(world.snapshot().sets[0].destinations[0].weight, 0U);
+  EXPECT_EQ(world.snapshot().sets[0].destinations[0].definition.weight, 1U);
+  EXPECT_EQ(world.snapshot().sets[0].contenders.size(), 1U);
+
+  world.registry().entry({1}, identity).weight.reset();
+  world.reload(test::simple_definition(2));
+  EXPECT_EQ(world.snapshot().sets[0].contenders.size(), 2U);
+}
+
 TEST(Snapshot, AnIndexFindsTheListedBeforeTheRemoved) {
   World world{test::simple_definition(2)};
   Definition next = test::simple_definition(2);

@@ -43,7 +43,7 @@ Explanation explain(const Destination& destination, health::EffectiveState state
   if (state == health::EffectiveState::kProbing) {
     return {"listed as probing: no good answer yet", news.started};
   }
-  return {destination.definition.weight == 0 ? "weight 0: no new traffic" : "", news.started};
+  return {destination.weight == 0 ? "weight 0: no new traffic" : "", news.started};
 }
 
 std::string health_word(const Destination& destination, const News& news) {
@@ -70,7 +70,9 @@ admin::DestinationRow row_of(const Destination& destination, const News& news) {
   row.health = health_word(destination, news);
   row.reason = why.reason;
   row.since = why.since;
-  row.weight = definition.weight;
+  row.weight = destination.weight;
+  row.operator_weight = destination.entry->weight;
+  row.configured_weight = definition.weight;
   row.priority = definition.priority;
   row.attributes = definition.attributes;
   row.address = std::string{name_of(destination.transport)} + ":" + to_string(destination.address);
@@ -153,7 +155,7 @@ admin::Answer<const Destination*> find_destination(const dispatch::Snapshot& sna
 bool is_last_active(const dispatch::Snapshot& snapshot, const Destination& destination) {
   const dispatch::DestinationSet* set = snapshot.set(destination.set);
   return std::ranges::none_of(set->destinations, [&](const Destination& other) {
-    return &other != &destination && other.takes_new_requests() && other.definition.weight != 0;
+    return &other != &destination && other.takes_new_requests() && other.weight != 0;
   });
 }
 
@@ -181,7 +183,7 @@ std::vector<dispatch::SetId> sets_without_active(const dispatch::Snapshot& snaps
         snapshot.routes, [&](const dispatch::Route& route) { return route.set_index == i; });
     const bool active =
         std::ranges::any_of(snapshot.sets[i].destinations, [](const Destination& destination) {
-          return destination.takes_new_requests() && destination.definition.weight != 0;
+          return destination.takes_new_requests() && destination.weight != 0;
         });
     if (routed && !active) result.push_back(snapshot.sets[i].id);
   }
