@@ -88,9 +88,9 @@ struct InfoAnswer {
   std::uint64_t generation = 0;
   bool ready = false;  // Takes new calls: some set has an active destination, no drain.
   std::string not_ready_because;
-  bool draining = false;     // drain_node() took it out; ends with the process.
-  std::string drain_reason;  // The operator's words.
-  std::vector<std::string> listeners;                           // "udp:192.0.2.1:5060"
+  bool draining = false;               // drain_node() took it out; ends with the process.
+  std::string drain_reason;            // The operator's words.
+  std::vector<std::string> listeners;  // "udp:192.0.2.1:5060"
   std::vector<std::pair<std::string, std::uint64_t>> counters;  // Name with labels, value.
 };
 
