@@ -4,9 +4,8 @@
 #include <limits>
 
 #include <fmt/format.h>
-// RULE-EXCEPTION(third-party): a codec of its own beside the one of JSON-RPC.
-#include <nlohmann/json.hpp>
 
+#include "admin/json.h"
 #include "admin/rfc3339.h"
 #include "core/base/hash.h"
 #include "core/base/limits.h"
@@ -14,14 +13,12 @@
 namespace steer::admin {
 namespace {
 
-using Json = nlohmann::ordered_json;  // The checksum is over the members in their order.
-
 constexpr std::int64_t kVersion = 1;
 constexpr Seed kChecksumSeed{0x6a6f'7572'6e61'6c21};
 
+// Over the members in their order, which Json keeps.
 std::string checksum_of(const Json& json) {
-  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return fmt::format("{:016x}", TableHasher{kChecksumSeed}(text));
+  return fmt::format("{:016x}", TableHasher{kChecksumSeed}(write(json)));
 }
 
 // --- Values to JSON --------------------------------------------------------------------------

@@ -8,16 +8,14 @@
 #include <span>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "admin/json.h"
 #include "admin/nearest_word.h"
 #include "admin/rfc3339.h"
 #include "core/base/limits.h"
 
 namespace steer::admin {
 namespace {
-
-using Json = nlohmann::ordered_json;  // Answers keep the order in which people read them.
 
 constexpr std::size_t kQuotedSizeMax = 80;  // Of a stranger's text in an error of ours.
 
@@ -26,11 +24,6 @@ struct Fault {
   std::string text;
   std::vector<std::string> details;
 };
-
-// Text may come from a list file or a peer, in whatever encoding.
-std::string write(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 std::string in_quotes(std::string_view text) {
   const bool cut = text.size() > kQuotedSizeMax;
