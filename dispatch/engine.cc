@@ -38,27 +38,33 @@ void Engine::handle_request(const sip::Message& request, const Datagram& datagra
                             Outbox& outbox) noexcept {
   counters_.requests_received[static_cast<std::size_t>(request.method)].add();
   Incoming incoming{request, datagram, *snapshot_};
+  const RequestVerdict verdict = judge(incoming);
+  if (verdict.destination == nullptr) return refuse(incoming, verdict.reason, outbox);
+  forward(incoming, verdict, outbox);
+}
+
+RequestVerdict Engine::judge(const sip::Message& request, const Datagram& datagram) const noexcept {
+  Incoming incoming{request, datagram, *snapshot_};
+  return judge(incoming);
+}
+
+[[gnu::always_inline]] inline RequestVerdict Engine::judge(Incoming& incoming) const noexcept {
+  const sip::Message& request = incoming.request;
   if (request.method == sip::Method::kOptions && is_for_us(incoming.context, snapshot_->own)) {
-    return refuse(incoming, Reason::kOptionsForUs, outbox);
+    return {.reason = Reason::kOptionsForUs};
   }
   // RFC 3261 §16.3 step 3.
   if (request.has_max_forwards && request.max_forwards == 0) {
-    return refuse(incoming, Reason::kTooManyHops, outbox);
+    return {.reason = Reason::kTooManyHops};
   }
   // RFC 3261 §16.3 step 5; CANCEL and ACK may not carry it and are never refused for it (§8.2.2.3).
-  if (requires_extension(request, incoming.places)) {
-    return refuse(incoming, Reason::kBadExtension, outbox);
-  }
-  if (request.bytes.size() > snapshot_->limits.message_bytes) {
-    return refuse(incoming, Reason::kTooLarge, outbox);
-  }
+  if (requires_extension(request, incoming.places)) return {.reason = Reason::kBadExtension};
+  if (request.bytes.size() > snapshot_->limits.message_bytes) return {.reason = Reason::kTooLarge};
   incoming.read_inputs(snapshot_->signing);
   if (is_loop(request, incoming.places, incoming.loop, snapshot_->own)) {
-    return refuse(incoming, Reason::kLoop, outbox);
+    return {.reason = Reason::kLoop};
   }
-  const RequestVerdict verdict = decide(incoming.context);
-  if (verdict.destination == nullptr) return refuse(incoming, verdict.reason, outbox);
-  forward(incoming, verdict, outbox);
+  return decide(incoming.context);
 }
 
 RequestVerdict Engine::decide(const PacketContext& context) const noexcept {

@@ -40,10 +40,13 @@ class Engine {
 
   // Where a request goes, without sending it: the rules and algorithms that handle() uses.
   RequestVerdict decide(const PacketContext& context) const noexcept;
+  // The same with all that comes before the rules: what handle() does, up to the edits.
+  RequestVerdict judge(const sip::Message& request, const Datagram& datagram) const noexcept;
 
  private:
   struct Incoming;  // One request with all that its answers and its way on need.
 
+  RequestVerdict judge(Incoming& incoming) const noexcept;
   void handle_request(const sip::Message& request, const Datagram& datagram,
                       Outbox& outbox) noexcept;
   void handle_response(const sip::Message& response, const Datagram& datagram,

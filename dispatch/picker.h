@@ -21,18 +21,20 @@ using Picker = std::variant<CallIdAlgorithm, FromUriAlgorithm, ToUriAlgorithm, R
 Picker make_picker(const RouteDefinition& route, Seed random_salt);
 
 // The destination of a new request. Null: nobody of the set takes new requests.
-inline const Destination* pick(const Picker& picker, const DestinationSet& set,
-                               const PacketContext& context, const RouteHasher& hasher) noexcept {
+template <class Admits = TakesNewRequests>
+const Destination* pick(const Picker& picker, const DestinationSet& set,
+                        const PacketContext& context, const RouteHasher& hasher,
+                        const Admits& admits = {}) noexcept {
   // By far the most common; the rest goes through the table of the variant.
   if (std::holds_alternative<CallIdAlgorithm>(picker)) [[likely]] {
-    return choose_by_hash(set, CallIdAlgorithm{}.key(context, hasher));
+    return choose_by_hash(set, CallIdAlgorithm{}.key(context, hasher), admits);
   }
   return std::visit(
       [&]<class Algorithm>(const Algorithm& algorithm) noexcept {
         if constexpr (std::is_same_v<Algorithm, FirstAlgorithm>) {
-          return choose_first(set);
+          return choose_first(set, admits);
         } else {
-          return choose_by_hash(set, algorithm.key(context, hasher));
+          return choose_by_hash(set, algorithm.key(context, hasher), admits);
         }
       },
       picker);

@@ -49,17 +49,19 @@ bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
   return p == pattern.size();
 }
 
-bool matches(const Route& route, const PacketContext& context,
-             const AddressIndex& addresses) noexcept {
-  if (route.matches_all) {
-    [[likely]] return true;
+Mismatch mismatch_of(const Route& route, const PacketContext& context,
+                     const AddressIndex& addresses) noexcept {
+  if (!method_matches(route, context.message())) return Mismatch::kMethod;
+  if (!source_matches(route, context.source())) return Mismatch::kSource;
+  if (route.transport && *route.transport != context.listener().transport) {
+    return Mismatch::kTransport;
   }
-  if (!method_matches(route, context.message())) return false;
-  if (!source_matches(route, context.source())) return false;
-  if (route.transport && *route.transport != context.listener().transport) return false;
-  if (route.from_set && !addresses.has(context.source(), *route.from_set)) return false;
-  return route.request_uri_user.empty() ||
-         glob_matches(route.request_uri_user, context.request_uri().user);
+  if (route.from_set && !addresses.has(context.source(), *route.from_set)) {
+    return Mismatch::kFromSet;
+  }
+  const bool fits = route.request_uri_user.empty() ||
+                    glob_matches(route.request_uri_user, context.request_uri().user);
+  return fits ? Mismatch::kNone : Mismatch::kRequestUriUser;
 }
 
 }  // namespace steer::dispatch

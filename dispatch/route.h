@@ -34,7 +34,24 @@ struct Route {
 
 Route make_route(const RouteDefinition& definition, std::uint32_t set_index, Seed random_salt);
 
-bool matches(const Route& route, const PacketContext& context,
-             const AddressIndex& addresses) noexcept;
+// What of a rule does not hold for a request; the first that does not.
+enum class Mismatch : std::uint8_t {
+  kNone,
+  kMethod,
+  kSource,
+  kTransport,
+  kFromSet,
+  kRequestUriUser
+};
+Mismatch mismatch_of(const Route& route, const PacketContext& context,
+                     const AddressIndex& addresses) noexcept;
+
+inline bool matches(const Route& route, const PacketContext& context,
+                    const AddressIndex& addresses) noexcept {
+  if (route.matches_all) {
+    [[likely]] return true;
+  }
+  return mismatch_of(route, context, addresses) == Mismatch::kNone;
+}
 
 }  // namespace steer::dispatch

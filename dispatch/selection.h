@@ -9,6 +9,14 @@ namespace steer::dispatch {
 
 // The one piece of code that chooses; shards, explain and simulate all call it.
 
+// Who may be taken. Shards ask nothing else; explain passes its own, which ask this first, to look
+// on while a choice is made and to ask who would come next.
+struct TakesNewRequests {
+  bool operator()(const Destination& destination, std::uint32_t /*attempt*/) const noexcept {
+    return destination.takes_new_requests();
+  }
+};
+
 // The place among the contenders. Three ways to find it, by what the set is like.
 inline std::size_t winner(const DestinationSet& set, std::uint64_t key) noexcept {
   if (!set.buckets.empty()) return set.buckets.owner(mix(key));
@@ -24,27 +32,48 @@ inline const Destination& contender_at(const DestinationSet& set, RouteHash hash
 }
 
 // When hashing again found nobody alive: rendezvous over the living alone. Null: nobody lives.
-[[gnu::cold]] const Destination* choose_among_living(const DestinationSet& set,
-                                                     RouteHash hash) noexcept;
+template <class Admits>
+[[gnu::cold, gnu::noinline]] const Destination* choose_among_living(const DestinationSet& set,
+                                                                    RouteHash hash,
+                                                                    const Admits& admits) noexcept {
+  const std::uint64_t key = attempt_key(hash, kPickAttemptsMax);
+  const Destination* best = nullptr;
+  Ring first;
+  for (const Contender& contender : set.contenders) {
+    const Destination& destination = set.destinations[contender.index];
+    if (!admits(destination, kPickAttemptsMax)) continue;
+    const Ring next = ring_of(key, contender);
+    if (best != nullptr && !(next < first)) continue;
+    first = next;
+    best = &destination;
+  }
+  return best;
+}
+extern template const Destination* choose_among_living(const DestinationSet&, RouteHash,
+                                                       const TakesNewRequests&) noexcept;
 
 // The destination for a new request with this hash: the first attempt that lives, so that a dead
 // one moves only its own calls and spreads them by weight. Null: nobody takes new requests.
-inline const Destination* choose_by_hash(const DestinationSet& set, RouteHash hash) noexcept {
+template <class Admits = TakesNewRequests>
+const Destination* choose_by_hash(const DestinationSet& set, RouteHash hash,
+                                  const Admits& admits = {}) noexcept {
   if (set.contenders.empty()) return nullptr;
   for (std::uint32_t attempt = 0; attempt < kPickAttemptsMax; ++attempt) {
     const Destination& destination = contender_at(set, hash, attempt);
-    if (destination.takes_new_requests()) {
+    if (admits(destination, attempt)) {
       [[likely]] return &destination;
     }
   }
-  return choose_among_living(set, hash);
+  return choose_among_living(set, hash, admits);
 }
 
 // The first of the list that takes new requests and has a weight. Null: nobody does.
-inline const Destination* choose_first(const DestinationSet& set) noexcept {
+template <class Admits = TakesNewRequests>
+const Destination* choose_first(const DestinationSet& set, const Admits& admits = {}) noexcept {
+  std::uint32_t attempt = 0;
   for (const Contender& contender : set.contenders) {
     const Destination& destination = set.destinations[contender.index];
-    if (destination.takes_new_requests()) return &destination;
+    if (admits(destination, attempt++)) return &destination;
   }
   return nullptr;
 }

@@ -12,6 +12,7 @@
 #include "core/base/limits.h"
 #include "core/sip/chars.h"
 #include "core/sip/uri.h"
+#include "dispatch/packet_context.h"
 
 namespace steer::dispatch {
 
@@ -44,6 +45,7 @@ class KeyText {
 
   // What has been gathered; whole unless it was longer than kHashKeySizeMax.
   std::string_view view() const noexcept { return {octets_.data(), size_}; }
+  bool is_whole() const noexcept { return !folded_; }
   RouteHash hash() const noexcept { return hasher_(view()); }
 
  private:
@@ -51,10 +53,12 @@ class KeyText {
     const RouteHash hash = hasher_(view());
     std::memcpy(octets_.data(), &hash.value, sizeof hash.value);
     size_ = sizeof hash.value;
+    folded_ = true;
   }
 
   const RouteHasher& hasher_;
   std::size_t size_ = 0;
+  bool folded_ = false;
   std::array<char, kHashKeySizeMax> octets_;  // Filled as far as size_.
 };
 
@@ -76,15 +80,22 @@ inline void add_uri_identity(const sip::Uri& uri, bool user_only, KeyText& key) 
   key.add_number(uri.port);
 }
 
-inline RouteHash uri_identity_hash(std::string_view uri_text, bool user_only,
-                                   const RouteHasher& hasher) noexcept {
-  KeyText key{hasher};
+// The same for a URI as a message has it; one that cannot be taken apart counts as a whole.
+inline void add_uri_text(std::string_view uri_text, bool user_only, KeyText& key) noexcept {
   sip::Uri uri;
   if (sip::parse_uri(uri_text, uri)) {
     add_uri_identity(uri, user_only, key);
   } else {
     key.add(uri_text);
   }
+}
+
+// What an algorithm hashes, gathered and hashed.
+template <class Algorithm>
+RouteHash hash_of_text(const Algorithm& algorithm, const PacketContext& context,
+                       const RouteHasher& hasher) noexcept {
+  KeyText key{hasher};
+  algorithm.gather(context, key);
   return key.hash();
 }
 

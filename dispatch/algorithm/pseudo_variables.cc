@@ -109,13 +109,15 @@ void expand(const PseudoVariablePart& part, const PacketContext& context, KeyTex
   }
 }
 
-RouteHash PseudoVariablesAlgorithm::key(const PacketContext& context,
-                                        const RouteHasher& hasher) const noexcept {
-  KeyText key{hasher};
+void PseudoVariablesAlgorithm::gather(const PacketContext& context, KeyText& key) const noexcept {
   for (const PseudoVariablePart& part : format.parts) {
     expand(part, context, key);
   }
-  return key.hash();
+}
+
+RouteHash PseudoVariablesAlgorithm::key(const PacketContext& context,
+                                        const RouteHasher& hasher) const noexcept {
+  return hash_of_text(*this, context, hasher);
 }
 
 }  // namespace steer::dispatch

@@ -11,6 +11,7 @@ namespace steer::dispatch {
 struct PseudoVariablesAlgorithm {
   PseudoVariableFormat format;
 
+  void gather(const PacketContext& context, KeyText& key) const noexcept;
   RouteHash key(const PacketContext& context, const RouteHasher& hasher) const noexcept;
 };
 

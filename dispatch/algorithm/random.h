@@ -1,6 +1,7 @@
 // HOT: runs once per datagram.
 #pragma once
 
+#include "dispatch/algorithm/key_text.h"
 #include "dispatch/packet_context.h"
 
 namespace steer::dispatch {
@@ -11,6 +12,9 @@ namespace steer::dispatch {
 struct RandomAlgorithm {
   std::uint64_t salt = 0;
 
+  void gather(const PacketContext& context, KeyText& key) const noexcept {
+    key.add(context.message().call_id);
+  }
   RouteHash key(const PacketContext& context, const RouteHasher& hasher) const noexcept {
     return hasher(context.message().call_id, salt);
   }

@@ -10,8 +10,11 @@ namespace steer::dispatch {
 struct ToUriAlgorithm {
   bool user_only = false;
 
+  void gather(const PacketContext& context, KeyText& key) const noexcept {
+    add_uri_text(context.message().to.uri, user_only, key);
+  }
   RouteHash key(const PacketContext& context, const RouteHasher& hasher) const noexcept {
-    return uri_identity_hash(context.message().to.uri, user_only, hasher);
+    return hash_of_text(*this, context, hasher);
   }
 };
 
