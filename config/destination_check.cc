@@ -73,6 +73,7 @@ class Checker {
     }
     take_weight(row, attributes, destination);
     take_socket(row, attributes, destination);
+    take_probe(row, attributes, destination);
     take_others(row, attributes);
     // A line that is no good so far would only be reported a second time as a duplicate.
     if (!row.usable || context_.diagnostics.error_count() != errors_before) return;
@@ -238,6 +239,25 @@ class Checker {
       error(row.line, socket->column,
             "socket=" + std::string{socket->value} + " cannot send to " +
                 ip_text(destination.address) + "; name a listener of the same kind of address");
+    }
+  }
+
+  void take_probe(const ListRow& row, const std::vector<Attribute>& attributes,
+                  DestinationDefinition& destination) {
+    const Attribute* probe = find_attribute(attributes, "probe");
+    if (probe == nullptr) return;
+    using dispatch::ProbeMode;
+    for (const ProbeMode mode : {ProbeMode::kAll, ProbeMode::kProbingOnly, ProbeMode::kNone}) {
+      if (probe->value == name_of(mode)) destination.probe = mode;
+    }
+    if (!destination.probe) {
+      error(row.line, probe->column,
+            "probe=" + std::string{probe->value.substr(0, 20)} +
+                " is not known; write probe=all, probe=probing-only or probe=none");
+    } else if (!row.probed && destination.probe != ProbeMode::kNone) {
+      context_.diagnostics.warning(context_.at(row.line, probe->column),
+                                   "the flags forbid pings (16 or 32), so this attribute has no "
+                                   "effect; drop the flag or the attribute");
     }
   }
 

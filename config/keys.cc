@@ -4,7 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "config/suggestion.h"
 #include "core/base/limits.h"
 
 namespace steer::config {
@@ -183,6 +182,61 @@ constexpr std::array kSectionRows{
            .min = 0,
            .max = 50,
            .help = "Random part of the interval, in percent either way, so that probes spread."},
+    KeyRow{.id = KeyId::kHealthHoldDown,
+           .path = "health.hold_down",
+           .type = KeyType::kDuration,
+           .default_text = "\"5s\"",
+           .min = 0,
+           .max = kHour,
+           .help = "How long a target that went down a second time must stay good before it takes "
+                   "traffic again; doubles with each further fall. 0s: `rise` alone decides."},
+    KeyRow{.id = KeyId::kHealthHoldDownMax,
+           .path = "health.hold_down_max",
+           .type = KeyType::kDuration,
+           .default_text = "\"5m\"",
+           .min = 0,
+           .max = kDay,
+           .help = "The most that hold_down grows to. A target that stays up for so long has its "
+                   "former falls forgotten."},
+    KeyRow{.id = KeyId::kHealthSlowStart,
+           .path = "health.slow_start",
+           .type = KeyType::kDuration,
+           .default_text = "\"0s\"",
+           .min = 0,
+           .max = kHour,
+           .help = "A target that comes back gets a sixteenth of its calls at first, and all of "
+                   "them after this time. 0s: all at once."},
+    KeyRow{.id = KeyId::kHealthProbeFrom,
+           .path = "health.probe_from",
+           .type = KeyType::kChoice,
+           .default_text = "\"ephemeral\"",
+           .reload = ReloadClass::kRestart,
+           .choices = "ephemeral|listener",
+           .help = "The port that probes leave from: one that the system chooses, or the "
+                   "listener's own, for targets that answer nobody else."},
+    KeyRow{.id = KeyId::kHealthPassiveEnabled,
+           .path = "health.passive.enabled",
+           .type = KeyType::kBoolean,
+           .default_text = "true",
+           .help = "Look at real traffic, too: an ICMP error brings a probe at once, 503 with "
+                   "Retry-After keeps new calls away for that time (5 minutes at most), and the "
+                   "responses of `codes` count."},
+    KeyRow{.id = KeyId::kHealthPassiveFall,
+           .path = "health.passive.fall",
+           .type = KeyType::kInteger,
+           .default_text = "5",
+           .min = 1,
+           .max = 1'000,
+           .help = "Responses of `codes` in a row, without another final one between them, that "
+                   "take a target down. Of a target that nobody probes, ICMP errors count, too."},
+    KeyRow{.id = KeyId::kHealthPassiveCodes,
+           .path = "health.passive.codes",
+           .type = KeyType::kCodeList,
+           .min = 300,
+           .max = 699,
+           .help = "Final responses to real requests that speak against a destination, as in "
+                   "[500, \"5xx\"]. Name only what callers cannot cause by what they dial. Not "
+                   "set: none."},
     KeyRow{.id = KeyId::kAdminSocket,
            .path = "admin.socket",
            .type = KeyType::kText,
@@ -222,6 +276,20 @@ constexpr std::array kSectionRows{
            .min = 0,
            .max = 30 * kDay,
            .help = "How long in-dialog requests still reach a destination that left the list."},
+};
+
+constexpr std::array kSetRows{
+    KeyRow{.id = KeyId::kSetId,
+           .path = "set.id",
+           .type = KeyType::kInteger,
+           .min = 0,
+           .max = kSetIdMax,
+           .help = "Id of the set that this table is about. Required."},
+    KeyRow{.id = KeyId::kSetProbe,
+           .path = "set.probe",
+           .type = KeyType::kChoice,
+           .choices = "all|probing-only|none",
+           .help = "health.mode for the destinations of this set. Not set: health.mode."},
 };
 
 constexpr std::array kRouteRows{
@@ -271,6 +339,13 @@ constexpr std::array kRouteRows{
            .type = KeyType::kBoolean,
            .default_text = "false",
            .help = "Algorithms from-uri, to-uri and request-uri hash the user part alone."},
+    KeyRow{.id = KeyId::kRoutePanic,
+           .path = "route.panic",
+           .type = KeyType::kChoice,
+           .default_text = "\"none\"",
+           .choices = "none|use-all",
+           .help = "When no destination of the set is up: 503 with Retry-After, or a choice among "
+                   "all that are neither inactive, disabled nor draining, as if they were up."},
     KeyRow{.id = KeyId::kRouteMode,
            .path = "route.mode",
            .type = KeyType::kChoice,
@@ -299,7 +374,8 @@ constexpr std::array kRouteRows{
            .help = "When a request is tried again elsewhere: on, tries, timeout."},
 };
 
-constexpr std::size_t kRowCount = kTopRows.size() + kSectionRows.size() + kRouteRows.size();
+constexpr std::size_t kRowCount =
+    kTopRows.size() + kSectionRows.size() + kSetRows.size() + kRouteRows.size();
 static_assert(kRowCount == std::to_underlying(KeyId::kCount), "each key has one row");
 
 constexpr std::array<KeyRow, kRowCount> joined_rows() {
@@ -307,6 +383,7 @@ constexpr std::array<KeyRow, kRowCount> joined_rows() {
   auto* at = all.begin();
   at = std::ranges::copy(kTopRows, at).out;
   at = std::ranges::copy(kSectionRows, at).out;
+  at = std::ranges::copy(kSetRows, at).out;
   std::ranges::copy(kRouteRows, at);
   return all;
 }
@@ -319,30 +396,6 @@ constexpr bool rows_follow_their_ids() {
   return true;
 }
 static_assert(rows_follow_their_ids(), "row_of() takes the id for an index");
-
-std::string_view parent_of(std::string_view path) {
-  const std::size_t dot = path.rfind('.');
-  return dot == std::string_view::npos ? std::string_view{} : path.substr(0, dot);
-}
-
-std::string_view leaf_of(std::string_view path) {
-  return path.substr(path.rfind('.') + 1);
-}
-
-// Names that may stand where `parent` is: keys and sections.
-std::vector<std::string_view> children_of(std::string_view parent) {
-  std::vector<std::string_view> names;
-  for (const KeyRow& row : kRows) {
-    std::string_view rest = row.path;
-    if (!parent.empty()) {
-      if (!rest.starts_with(parent) || rest.substr(parent.size(), 1) != ".") continue;
-      rest.remove_prefix(parent.size() + 1);
-    }
-    const std::string_view name = rest.substr(0, rest.find('.'));
-    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
-  }
-  return names;
-}
 
 }  // namespace
 
@@ -374,37 +427,6 @@ std::span<const KeyRow> key_table() {
 
 const KeyRow& row_of(KeyId id) {
   return kRows[std::to_underlying(id)];
-}
-
-const KeyRow* find_key(std::string_view path) {
-  const auto* const found = std::ranges::find(kRows, path, &KeyRow::path);
-  return found == kRows.end() ? nullptr : found;
-}
-
-bool is_section(std::string_view path) {
-  return find_key(path) == nullptr && !children_of(path).empty();
-}
-
-std::string suggest_key(std::string_view path) {
-  const std::string_view leaf = leaf_of(path);
-  std::string near = did_you_mean(leaf, children_of(parent_of(path)));
-  if (!near.empty()) return near;
-  for (const KeyRow& row : kRows) {
-    if (leaf_of(row.path) == leaf) {
-      return "; did you mean '" + std::string{row.path} + "'?";
-    }
-  }
-  return {};
-}
-
-std::vector<std::string_view> split_choices(std::string_view choices) {
-  std::vector<std::string_view> words;
-  while (!choices.empty()) {
-    const std::size_t bar = std::min(choices.find('|'), choices.size());
-    words.push_back(choices.substr(0, bar));
-    choices.remove_prefix(std::min(bar + 1, choices.size()));
-  }
-  return words;
 }
 
 }  // namespace steer::config

@@ -37,12 +37,21 @@ enum class KeyId : std::uint8_t {
   kHealthFrom,
   kHealthOkCodes,
   kHealthJitter,
+  kHealthHoldDown,
+  kHealthHoldDownMax,
+  kHealthSlowStart,
+  kHealthProbeFrom,
+  kHealthPassiveEnabled,
+  kHealthPassiveFall,
+  kHealthPassiveCodes,
   kAdminSocket,
   kAdminHttp,
   kAdminToken,
   kLimitsMaxForwards,
   kLimitsMessageBytes,
   kLimitsRemovedLinger,
+  kSetId,
+  kSetProbe,
   kRouteMatchMethod,
   kRouteMatchSource,
   kRouteMatchRuriUser,
@@ -52,6 +61,7 @@ enum class KeyId : std::uint8_t {
   kRouteAlgorithm,
   kRouteHash,
   kRouteUserOnly,
+  kRoutePanic,
   kRouteMode,
   kRouteCompleted,
   kRouteRecordRoute,
@@ -83,7 +93,7 @@ std::string_view name_of(ReloadClass reload) noexcept;  // "live", "restart"
 
 struct KeyRow {
   KeyId id = KeyId::kCount;
-  std::string_view path{};  // "health.interval"; routes and listeners as "route.set".
+  std::string_view path{};  // "health.interval"; tables as "route.set".
   KeyType type = KeyType::kText;
   std::string_view default_text{};  // As toml writes it; empty: not set.
   ReloadClass reload = ReloadClass::kLive;
@@ -99,6 +109,9 @@ struct KeyRow {
 std::span<const KeyRow> key_table();
 const KeyRow& row_of(KeyId id);
 const KeyRow* find_key(std::string_view path);  // Null: no such key.
+
+// True for a key of a table that may be there several times: a listener, a set, a route.
+bool is_repeated(const KeyRow& row);
 
 // True for "health", "route.match" and the like.
 bool is_section(std::string_view path);

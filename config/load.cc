@@ -90,6 +90,19 @@ void check_routes(std::span<const dispatch::RouteDefinition> routes, const LoadI
   }
 }
 
+void take_set_settings(const LoadInputs& inputs, LoadedList& list, Diagnostics& diagnostics) {
+  for (const SetSettings& own : inputs.settings.sets) {
+    const auto found = std::ranges::find(list.sets, own.id, &dispatch::SetDefinition::id);
+    if (found != list.sets.end()) {
+      found->probe = own.probe;
+    } else if (!list.named.contains(own.id.value)) {
+      diagnostics.error(own.place, "this table is about set " + std::to_string(own.id.value) +
+                                       ", which has no destinations; the list has " +
+                                       ids_text(list.named));
+    }
+  }
+}
+
 // What a configuration without routes means.
 dispatch::RouteDefinition default_route(const LoadInputs& inputs, const LoadedList& list,
                                         Diagnostics& diagnostics) {
@@ -139,6 +152,7 @@ std::optional<dispatch::Definition> load_definition(const LoadInputs& inputs,
       definition.routes = {default_route(inputs, *list, diagnostics)};
     }
     check_routes(definition.routes, inputs, *list, diagnostics);
+    take_set_settings(inputs, *list, diagnostics);
     definition.sets = std::move(list->sets);
   }
   // A key is made for a configuration that will run, not for one that is refused.

@@ -46,7 +46,8 @@ std::string listen_value(const Settings& settings) {
   return text + "]";
 }
 
-std::string codes_value(const dispatch::GoodCodes& good) {
+template <class Codes>
+std::string codes_value(const Codes& good) {
   constexpr unsigned kClassMax = 6;
   std::string text;
   for (unsigned each = 2; each <= kClassMax; ++each) {
@@ -54,18 +55,9 @@ std::string codes_value(const dispatch::GoodCodes& good) {
     text += (text.empty() ? "" : ", ") + toml_quoted(number(each) + "xx");
   }
   for (const std::uint16_t code : good.codes) {
-    text += ", " + number(code);
+    text += (text.empty() ? "" : ", ") + number(code);
   }
   return "[" + text + "]";
-}
-
-std::string mode_name(dispatch::ProbeMode mode) {
-  switch (mode) {
-    case dispatch::ProbeMode::kAll: return "all";
-    case dispatch::ProbeMode::kProbingOnly: return "probing-only";
-    case dispatch::ProbeMode::kNone: return "none";
-  }
-  return "?";
 }
 
 template <class Items, class Text>
@@ -112,6 +104,9 @@ std::string route_text(const dispatch::RouteDefinition& route) {
   text += "algorithm = " + toml_quoted(name_of(route.algorithm)) + "\n";
   if (!route.hash.source.empty()) text += "hash = " + toml_quoted(route.hash.source) + "\n";
   if (route.user_only) text += "user_only = true\n";
+  if (route.panic != dispatch::PanicMode::kNone) {
+    text += "panic = " + toml_quoted(name_of(route.panic)) + "\n";
+  }
   return text;
 }
 
@@ -128,10 +123,27 @@ std::optional<std::string> health_value(KeyId id, const dispatch::HealthDefiniti
   if (id == KeyId::kHealthTimeout) return duration(health.timeout);
   if (id == KeyId::kHealthFall) return number(health.fall);
   if (id == KeyId::kHealthRise) return number(health.rise);
-  if (id == KeyId::kHealthMode) return toml_quoted(mode_name(health.mode));
+  if (id == KeyId::kHealthMode) return toml_quoted(name_of(health.mode));
   if (id == KeyId::kHealthFrom) return toml_quoted(health.from);
   if (id == KeyId::kHealthOkCodes) return codes_value(health.good);
+  if (id == KeyId::kHealthHoldDown) return duration(health.hold_down);
+  if (id == KeyId::kHealthHoldDownMax) return duration(health.hold_down_max);
+  if (id == KeyId::kHealthSlowStart) return duration(health.slow_start);
+  if (id == KeyId::kHealthProbeFrom) return toml_quoted(name_of(health.probe_from));
+  if (id == KeyId::kHealthPassiveEnabled) return health.passive.enabled ? "true" : "false";
+  if (id == KeyId::kHealthPassiveFall) return number(health.passive.fall);
+  if (id == KeyId::kHealthPassiveCodes) {
+    const dispatch::BadCodes& bad = health.passive.bad;
+    if (bad.codes.empty() && bad.classes == 0) return std::nullopt;
+    return codes_value(bad);
+  }
   return number(health.jitter_percent);
+}
+
+std::string set_text(const SetSettings& set) {
+  std::string text = "\n[[set]]\nid = " + number(set.id.value) + "\n";
+  if (set.probe) text += "probe = " + toml_quoted(name_of(*set.probe)) + "\n";
+  return text;
 }
 
 }  // namespace
@@ -161,7 +173,14 @@ std::optional<std::string> value_text(KeyId id, const Settings& settings) {
     case KeyId::kHealthMode:
     case KeyId::kHealthFrom:
     case KeyId::kHealthOkCodes:
-    case KeyId::kHealthJitter: return health_value(id, settings.health);
+    case KeyId::kHealthJitter:
+    case KeyId::kHealthHoldDown:
+    case KeyId::kHealthHoldDownMax:
+    case KeyId::kHealthSlowStart:
+    case KeyId::kHealthProbeFrom:
+    case KeyId::kHealthPassiveEnabled:
+    case KeyId::kHealthPassiveFall:
+    case KeyId::kHealthPassiveCodes: return health_value(id, settings.health);
     case KeyId::kLimitsMaxForwards: return number(settings.limits.max_forwards);
     case KeyId::kLimitsMessageBytes: return number(settings.limits.message_bytes);
     case KeyId::kLimitsRemovedLinger: return duration(settings.limits.removed_linger);
@@ -172,6 +191,8 @@ std::optional<std::string> value_text(KeyId id, const Settings& settings) {
     case KeyId::kDestinationsWatch:
     case KeyId::kAdminHttp:
     case KeyId::kAdminToken:
+    case KeyId::kSetId:
+    case KeyId::kSetProbe:
     case KeyId::kRouteMatchMethod:
     case KeyId::kRouteMatchSource:
     case KeyId::kRouteMatchRuriUser:
@@ -181,6 +202,7 @@ std::optional<std::string> value_text(KeyId id, const Settings& settings) {
     case KeyId::kRouteAlgorithm:
     case KeyId::kRouteHash:
     case KeyId::kRouteUserOnly:
+    case KeyId::kRoutePanic:
     case KeyId::kRouteMode:
     case KeyId::kRouteCompleted:
     case KeyId::kRouteRecordRoute:
@@ -194,14 +216,16 @@ std::string print_config(const Settings& settings) {
   std::string text;
   std::string_view section;
   for (const KeyRow& row : key_table()) {
-    const bool repeated = row.path.starts_with("listen.") || row.path.starts_with("route.");
-    if (repeated || !row.not_built.empty()) continue;
+    if (is_repeated(row) || !row.not_built.empty()) continue;
     const std::size_t dot = row.path.find('.');
     const bool top = dot == std::string_view::npos;
     const std::string_view own = top ? std::string_view{} : row.path.substr(0, dot);
     if (own != section) text += "\n[" + std::string{own} + "]\n";
     section = own;
     text += key_line(row, top ? row.path : row.path.substr(dot + 1), settings);
+  }
+  for (const SetSettings& set : settings.sets) {
+    text += set_text(set);
   }
   if (settings.routes.empty()) {
     text += "\n# No [[route]]: all requests go to the lowest set by Call-ID.\n";

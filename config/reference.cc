@@ -39,11 +39,15 @@ constexpr Section kSections[] = {
      "One destination a line. `dialect = \"kamailio\"`: `setid URI [flags [priority "
      "[attributes]]]`;\n`dialect = \"opensips\"`: `setid URI [flags [weight [attributes]]]`. "
      "Attributes are `key=value;key=value`;\n`weight` (0 to 65535, 0: no new calls), `rweight`, "
-     "`duid` (a name of its own) and `socket`\n(`udp:address:port` of the listener to send from) "
-     "have a meaning."},
-    {"health.", "[health]", ""},
+     "`duid` (a name of its own), `probe`\n(see [health]) and `socket` (`udp:address:port` of the "
+     "listener to send from) have a meaning."},
+    {"health.", "[health]",
+     "Keys with a dot belong below `[health.passive]`. The attribute `probe=all`, "
+     "`probe=probing-only` or\n`probe=none` of a destination stands above its set's `probe`, which "
+     "stands above `mode`."},
     {"admin.", "[admin]", ""},
     {"limits.", "[limits]", ""},
+    {"set.", "[[set]]", "One table per set that differs from the rest."},
     {"route.", "[[route]]",
      "One table per route; the first that matches decides. No match: 404, an ACK is dropped. "
      "Without any\nroute all requests go to the lowest set by Call-ID."},

@@ -35,6 +35,13 @@ std::string_view name_of(Dialect dialect) noexcept;  // "kamailio", "opensips"
 enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError };
 std::string_view name_of(LogLevel level) noexcept;  // "debug", "info", "warning", "error"
 
+// A [[set]]: what differs from the rest.
+struct SetSettings {
+  dispatch::SetId id;
+  std::optional<dispatch::ProbeMode> probe;
+  Place place;
+};
+
 struct Settings {
   std::vector<ListenSpec> listen;
   std::string advertise_host;           // Empty: each listener's address.
@@ -53,6 +60,7 @@ struct Settings {
   std::string admin_socket;
   dispatch::HealthDefinition health;
   dispatch::LimitsDefinition limits;
+  std::vector<SetSettings> sets;                  // Each id once.
   std::vector<dispatch::RouteDefinition> routes;  // Empty: the lowest set by Call-ID.
 
   std::string file;         // The path given; what places name.

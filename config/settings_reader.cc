@@ -17,7 +17,7 @@
 namespace steer::config {
 namespace {
 
-constexpr std::size_t kRouteCountMax = 10'000;
+constexpr std::size_t kTableCountMax = 10'000;  // Of one kind.
 
 // The value as toml writes it, for the few that are compared with a row's `harmless`.
 std::string literal_of(const TomlNode& node) {
@@ -33,13 +33,14 @@ class Reader {
       : document_{document}, settings_{settings}, diagnostics_{diagnostics} {}
 
   void run() {
-    push_children(document_.nodes[0], {}, {&settings_, nullptr, nullptr});
+    push_children(document_.nodes[0], {}, {.settings = &settings_});
     while (!todo_.empty()) {
       const Visit visit = std::move(todo_.back());
       todo_.pop_back();
       take(visit);
     }
     finish_listeners();
+    finish_sets();
     finish_routes();
     finish_health();
   }
@@ -65,7 +66,8 @@ class Reader {
       take_section(visit);
       return;
     }
-    if (visit.target.route == nullptr && visit.target.listen == nullptr) {
+    const StoreTarget& target = visit.target;
+    if (target.route == nullptr && target.listen == nullptr && target.set == nullptr) {
       settings_.places[visit.path] = document_.place_of(*visit.node);
     }
     if (!row->not_built.empty()) {
@@ -85,6 +87,8 @@ class Reader {
       settings_.source.clear();
     } else if (row->id == KeyId::kRouteSet) {
       visit.target.route->has_set = true;  // One mistake, one message.
+    } else if (row->id == KeyId::kSetId) {
+      visit.target.set->refused = true;
     } else if (row->id == KeyId::kListenAddress) {
       visit.target.listen->refused = true;
     }
@@ -100,7 +104,9 @@ class Reader {
       return;
     }
     if (visit.path == "route") {
-      take_routes(node);
+      take_tables(node, "route", routes_);
+    } else if (visit.path == "set") {
+      take_tables(node, "set", sets_);
     } else if (node.kind == TomlKind::kTable) {
       push_children(node, visit.path, visit.target);
     } else {
@@ -113,7 +119,14 @@ class Reader {
     return suggest_key(path).empty() ? "; delete it, docs/config.md lists all keys" : std::string{};
   }
 
-  void take_routes(const TomlNode& node) {
+  static Place& place_of(RouteDraft& draft) { return draft.definition.place; }
+  static Place& place_of(SetDraft& draft) { return draft.settings.place; }
+  StoreTarget target_of(RouteDraft& draft) { return {.settings = &settings_, .route = &draft}; }
+  StoreTarget target_of(SetDraft& draft) { return {.settings = &settings_, .set = &draft}; }
+
+  // The tables of one [[name]], each into a draft of its own.
+  template <class Draft>
+  void take_tables(const TomlNode& node, const std::string& name, std::deque<Draft>& drafts) {
     const bool tables =
         node.kind == TomlKind::kArray && std::ranges::all_of(node.children, [&](std::size_t child) {
           return document_.nodes[child].kind == TomlKind::kTable;
@@ -121,20 +134,21 @@ class Reader {
     if (!tables) {
       diagnostics_.error(
           node.key_line != 0 ? document_.key_place_of(node) : document_.place_of(node),
-          "routes are a list of tables; head each with [[route]], two brackets");
+          name + "s are a list of tables; head each with [[" + name + "]], two brackets");
       return;
     }
-    if (node.children.size() > kRouteCountMax) {
-      diagnostics_.error(document_.key_place_of(node), "more than 10000 routes; join some of them");
+    if (node.children.size() > kTableCountMax) {
+      diagnostics_.error(document_.key_place_of(node),
+                         "more than 10000 " + name + "s; join some of them");
       return;
     }
     for (std::size_t i = 0; i < node.children.size(); ++i) {
       const TomlNode& child = document_.nodes[node.children[i]];
-      routes_.emplace_back().definition.place = document_.place_of(child);
+      place_of(drafts.emplace_back()) = document_.place_of(child);
     }
     for (std::size_t i = node.children.size(); i-- > 0;) {
       const TomlNode& child = document_.nodes[node.children[i]];
-      push_children(child, "route", {&settings_, nullptr, &routes_[i]});
+      push_children(child, name, target_of(drafts[i]));
     }
   }
 
@@ -154,7 +168,7 @@ class Reader {
     for (const TomlNode* item : items) {
       ListenDraft& draft = listeners_.emplace_back();
       draft.spec.place = document_.place_of(*item);
-      const StoreTarget target{&settings_, &draft, nullptr};
+      const StoreTarget target{.settings = &settings_, .listen = &draft};
       if (item->kind == TomlKind::kTable) {
         push_children(*item, "listen", target);
       } else if (item->kind == TomlKind::kText) {
@@ -196,6 +210,25 @@ class Reader {
     }
   }
 
+  void finish_sets() {
+    for (const SetDraft& draft : sets_) {
+      if (draft.refused) continue;
+      if (!draft.has_id) {
+        diagnostics_.error(draft.settings.place,
+                           "this set has no id; write id = 1 or another id of the list");
+        continue;
+      }
+      const bool twice = std::ranges::any_of(
+          settings_.sets, [&](const SetSettings& other) { return other.id == draft.settings.id; });
+      if (twice) {
+        diagnostics_.error(draft.settings.place, "set " + std::to_string(draft.settings.id.value) +
+                                                     " has a [[set]] already; join the two");
+        continue;
+      }
+      settings_.sets.push_back(draft.settings);
+    }
+  }
+
   void finish_routes() {
     const RouteDraft* catches_all = nullptr;
     for (RouteDraft& draft : routes_) {
@@ -224,8 +257,9 @@ class Reader {
   Settings& settings_;
   Diagnostics& diagnostics_;
   std::vector<Visit> todo_;
-  std::deque<ListenDraft> listeners_;  // Visits point into these two.
+  std::deque<ListenDraft> listeners_;  // Visits point into these three.
   std::deque<RouteDraft> routes_;
+  std::deque<SetDraft> sets_;
 };
 
 // The defaults as a sipsteer.toml, made from the table of keys.
@@ -233,8 +267,7 @@ std::string default_text() {
   std::string text;
   std::string_view section;
   for (const KeyRow& row : key_table()) {
-    const bool repeated = row.path.starts_with("listen.") || row.path.starts_with("route.");
-    if (repeated || row.default_text.empty() || !row.not_built.empty()) continue;
+    if (is_repeated(row) || row.default_text.empty() || !row.not_built.empty()) continue;
     const std::size_t dot = row.path.find('.');
     const std::string_view own =
         dot == std::string_view::npos ? std::string_view{} : row.path.substr(0, dot);

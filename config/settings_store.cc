@@ -2,39 +2,21 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "config/health_store.h"
 #include "config/listen_text.h"
-#include "core/sip/chars.h"
+#include "config/suggestion.h"
 
 namespace steer::config {
 namespace {
 
 constexpr std::size_t kSocketPathSizeMax = 107;  // sockaddr_un, less the final NUL.
 constexpr std::string_view kFilePrefix = "file:";
-
-constexpr bool is_token_char(char c) noexcept {
-  return sip::is_digit(c) || sip::is_alpha(c) ||
-         std::string_view{"-.!%*_+`'~"}.find(c) != std::string_view::npos;
-}
-
-// The mistake of a method's spelling, or an empty text. Methods are case-sensitive (RFC 3261 §7.1).
-std::string method_mistake(std::string_view method) {
-  if (method.empty() || !std::ranges::all_of(method, is_token_char)) {
-    return quote(method) + " is not a method; write one such as \"INVITE\"";
-  }
-  if (std::ranges::any_of(method, [](char c) { return c >= 'a' && c <= 'z'; })) {
-    return quote(method) +
-           " is in lower case; methods are case-sensitive, write \"INVITE\" and so "
-           "on";
-  }
-  return {};
-}
 
 void store_advertise(const KeyValue& value, StoreTarget target, Diagnostics& diagnostics) {
   Result<HostPort> parts = parse_advertise(value.text);
@@ -132,72 +114,6 @@ void store_top(KeyId id, const KeyValue& value, Settings& settings, Diagnostics&
   }
 }
 
-// "2xx" or "404"; false if it is neither.
-bool add_good_code(std::string_view text, dispatch::GoodCodes& good) {
-  if (text.size() != 3 || text[0] < '2' || text[0] > '6') return false;
-  if (text.substr(1) == "xx") {
-    good.classes |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(text[0] - '0'));
-    return true;
-  }
-  std::uint16_t code = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), code);
-  if (problem != std::errc{} || end != text.data() + text.size()) return false;
-  good.codes.push_back(code);
-  return true;
-}
-
-void store_health_method(const KeyValue& value, Settings& settings, Diagnostics& diagnostics) {
-  constexpr std::array<std::string_view, 4> kRefused{"INVITE", "ACK", "CANCEL", "BYE"};
-  const std::string mistake = method_mistake(value.text);
-  if (!mistake.empty()) {
-    diagnostics.error(value.place, "health.method: " + mistake);
-  } else if (std::ranges::find(kRefused, value.text) != kRefused.end()) {
-    diagnostics.error(value.place, "health.method cannot be " + value.text +
-                                       ": it would disturb calls; write \"OPTIONS\"");
-  } else {
-    settings.health.method = value.text;
-  }
-}
-
-void store_health_from(const KeyValue& value, Settings& settings, Diagnostics& diagnostics) {
-  const std::string_view text = value.text;
-  const bool plain = std::ranges::all_of(text, [](char c) {
-    return c > ' ' && c < 0x7f && c != '<' && c != '>' && c != '"' && c != ',';
-  });
-  const std::string_view host = text.substr(std::min(text.size(), text.find('@') + 1));
-  if (!plain || !text.starts_with("sip:") || text.size() == 4 || host.empty()) {
-    diagnostics.error(value.place, "health.from: " + quote(text) +
-                                       " is not a SIP URI; write it as "
-                                       "\"sip:probe@example.net\"");
-    return;
-  }
-  settings.health.from = text;
-}
-
-void store_health(KeyId id, const KeyValue& value, Settings& settings, Diagnostics& diagnostics) {
-  dispatch::HealthDefinition& health = settings.health;
-  if (id == KeyId::kHealthMethod) store_health_method(value, settings, diagnostics);
-  if (id == KeyId::kHealthInterval) health.interval = value.duration;
-  if (id == KeyId::kHealthTimeout) health.timeout = value.duration;
-  if (id == KeyId::kHealthFall) health.fall = static_cast<std::uint32_t>(value.integer);
-  if (id == KeyId::kHealthRise) health.rise = static_cast<std::uint32_t>(value.integer);
-  if (id == KeyId::kHealthJitter) health.jitter_percent = static_cast<std::uint32_t>(value.integer);
-  if (id == KeyId::kHealthFrom) store_health_from(value, settings, diagnostics);
-  if (id == KeyId::kHealthMode) {
-    health.mode = value.text == "all"    ? dispatch::ProbeMode::kAll
-                  : value.text == "none" ? dispatch::ProbeMode::kNone
-                                         : dispatch::ProbeMode::kProbingOnly;
-  }
-  if (id != KeyId::kHealthOkCodes) return;
-  health.good = {};
-  for (const KeyItem& item : value.items) {
-    if (add_good_code(item.text, health.good)) continue;
-    diagnostics.error(item.place, "health.ok_codes: " + quote(item.text) +
-                                      " is neither a final code nor a class; write 404 or \"4xx\" "
-                                      "(2xx to 6xx)");
-  }
-}
-
 void store_methods(const KeyValue& value, RouteDraft& route, Diagnostics& diagnostics) {
   for (const KeyItem& item : value.items) {
     const std::string mistake = method_mistake(item.text);
@@ -240,6 +156,10 @@ void store_route(KeyId id, const KeyValue& value, RouteDraft& route, Diagnostics
   if (id == KeyId::kRouteSet) definition.set = set;
   if (id == KeyId::kRouteAlgorithm) route.algorithm = value;
   if (id == KeyId::kRouteHash) route.hash = value;
+  if (id == KeyId::kRoutePanic) {
+    definition.panic =
+        value.text == "use-all" ? dispatch::PanicMode::kUseAll : dispatch::PanicMode::kNone;
+  }
   if (id != KeyId::kRouteUserOnly) return;
   definition.user_only = value.boolean;
   if (value.boolean) route.user_only = value.place;
@@ -277,7 +197,19 @@ void store_value(KeyId id, const KeyValue& value, StoreTarget target, Diagnostic
     case KeyId::kHealthMode:
     case KeyId::kHealthFrom:
     case KeyId::kHealthOkCodes:
-    case KeyId::kHealthJitter: store_health(id, value, settings, diagnostics); return;
+    case KeyId::kHealthJitter:
+    case KeyId::kHealthHoldDown:
+    case KeyId::kHealthHoldDownMax:
+    case KeyId::kHealthSlowStart:
+    case KeyId::kHealthProbeFrom:
+    case KeyId::kHealthPassiveEnabled:
+    case KeyId::kHealthPassiveFall:
+    case KeyId::kHealthPassiveCodes: store_health(id, value, settings.health, diagnostics); return;
+    case KeyId::kSetId:
+      target.set->settings.id = {static_cast<std::uint32_t>(value.integer)};
+      target.set->has_id = true;
+      return;
+    case KeyId::kSetProbe: target.set->settings.probe = probe_mode_of(value.text); return;
     case KeyId::kLimitsMaxForwards:
       settings.limits.max_forwards = static_cast<std::uint32_t>(value.integer);
       return;
@@ -293,7 +225,8 @@ void store_value(KeyId id, const KeyValue& value, StoreTarget target, Diagnostic
     case KeyId::kRouteSet:
     case KeyId::kRouteAlgorithm:
     case KeyId::kRouteHash:
-    case KeyId::kRouteUserOnly: store_route(id, value, *target.route, diagnostics); return;
+    case KeyId::kRouteUserOnly:
+    case KeyId::kRoutePanic: store_route(id, value, *target.route, diagnostics); return;
     case KeyId::kListen:  // Taken apart by the reader; the rest is not built yet.
     case KeyId::kDestinationsTable:
     case KeyId::kDestinationsWatch:

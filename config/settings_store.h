@@ -17,11 +17,20 @@ struct ListenDraft {
   bool refused = false;  // Its address was given but is wrong, and that has been said.
 };
 
-// Where a value goes. `listen` is set for keys below "listen", `route` for those below "route".
+// A [[set]] while it is being read.
+struct SetDraft {
+  SetSettings settings;
+  bool has_id = false;
+  bool refused = false;  // Its id was given but is wrong, and that has been said.
+};
+
+// Where a value goes. `listen` is set for keys below "listen", `route` for those below "route",
+// `set` for those below "set".
 struct StoreTarget {
   Settings* settings = nullptr;
   ListenDraft* listen = nullptr;
   RouteDraft* route = nullptr;
+  SetDraft* set = nullptr;
 };
 
 // Puts a checked value where it belongs. What only its meaning can refuse becomes a diagnostic.

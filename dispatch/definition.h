@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,6 +31,14 @@ struct Place {
   std::uint32_t column = 0;
 };
 
+// Who is asked how it is.
+enum class ProbeMode : std::uint8_t {
+  kAll,          // Every target is probed.
+  kProbingOnly,  // Only targets that are down, to notice their return.
+  kNone,
+};
+std::string_view name_of(ProbeMode mode) noexcept;  // "all", "probing-only", "none".
+
 // First layer of truth: what the list says of a destination.
 enum class ConfiguredState : std::uint8_t {
   kActive,    // Takes traffic at once.
@@ -45,8 +54,9 @@ struct DestinationDefinition {
   Address address;   // Resolved, with port.
   std::string host;  // Lower case host part of the URI as written; for "Request-URI addresses it".
   ConfiguredState state = ConfiguredState::kActive;
-  bool probed = true;        // False: the list asks for no pings.
-  std::uint32_t weight = 1;  // 0: no new traffic.
+  bool probed = true;              // False: the list asks for no pings.
+  std::optional<ProbeMode> probe;  // Of its attribute; stands above its set's and the general one.
+  std::uint32_t weight = 1;        // 0: no new traffic.
   std::int32_t priority = 0;
   std::string unique_id;  // duid; empty: the URI is its identity.
   std::vector<std::pair<std::string, std::string>> attributes;  // All of them, in list order.
@@ -57,6 +67,7 @@ struct DestinationDefinition {
 
 struct SetDefinition {
   SetId id;
+  std::optional<ProbeMode> probe;                   // Of its [[set]]; stands above the general one.
   std::vector<DestinationDefinition> destinations;  // In list order.
 };
 
@@ -79,9 +90,17 @@ struct RouteMatch {
   std::optional<SetId> from_set;  // The source address belongs to a destination of this set.
 };
 
+// What a route does when nobody of its set is up.
+enum class PanicMode : std::uint8_t {
+  kNone,    // 503 with Retry-After.
+  kUseAll,  // Chooses as if all were up: a probe may be wrong, an answer of ours helps nobody.
+};
+std::string_view name_of(PanicMode mode) noexcept;  // "none", "use-all".
+
 struct RouteDefinition {
   RouteMatch match;
   SetId set;
+  PanicMode panic = PanicMode::kNone;
   AlgorithmKind algorithm = AlgorithmKind::kCallId;
   PseudoVariableFormat hash;  // For kPseudoVariables.
   bool user_only = false;     // Algorithms 1 to 3: hash the user part alone.
@@ -108,17 +127,38 @@ struct ClusterKeys {
   std::optional<ClusterKey> verifying;
 };
 
-enum class ProbeMode : std::uint8_t {
-  kAll,          // Every target is probed.
-  kProbingOnly,  // Only targets that are down, to notice their return.
-  kNone,
-};
-
 // Which answers to a probe are good: single codes and whole classes ("2xx" is class 2).
 struct GoodCodes {
   std::vector<std::uint16_t> codes;
   std::uint8_t classes = 1U << 2;  // Bit n: class n. 2xx is always good.
 };
+
+// Final responses that speak against a destination: single codes and whole classes.
+struct BadCodes {
+  std::vector<std::uint16_t> codes;
+  std::uint8_t classes = 0;  // Bit n: class n.
+
+  bool has(std::uint16_t code) const noexcept {
+    constexpr unsigned kClassSize = 100;
+    return (classes >> code / kClassSize & 1U) != 0 ||
+           std::ranges::find(codes, code) != codes.end();
+  }
+};
+
+// What the real traffic of a target says of its health.
+struct PassiveDefinition {
+  bool enabled = true;
+  std::uint32_t fall = 5;  // Bad responses in a row that take a target down.
+  BadCodes bad;
+};
+
+// Where probes leave from.
+enum class ProbeSource : std::uint8_t {
+  kEphemeral,  // A socket of the health thread: a listener's address, a port of the system's
+               // choice.
+  kListener,   // The listener itself, by a shard: for targets that know no other port.
+};
+std::string_view name_of(ProbeSource source) noexcept;  // "ephemeral", "listener".
 
 struct HealthDefinition {
   std::string method = "OPTIONS";
@@ -130,6 +170,13 @@ struct HealthDefinition {
   std::string from = "sip:sipsteer@localhost";
   GoodCodes good;
   std::uint32_t jitter_percent = 10;  // Of the interval, either way.
+  // How long a target that fell again must stay good before it takes traffic; doubles with each
+  // further fall up to the second, and is forgotten after a calm time as long as that.
+  Duration hold_down = std::chrono::seconds{5};
+  Duration hold_down_max = std::chrono::minutes{5};
+  Duration slow_start{};  // From its return to its full share; zero: at once.
+  ProbeSource probe_from = ProbeSource::kEphemeral;
+  PassiveDefinition passive;
 };
 
 // All that a snapshot is made of.

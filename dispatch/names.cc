@@ -15,6 +15,31 @@ std::string_view name_of(ConfiguredState state) noexcept {
   return "?";
 }
 
+std::string_view name_of(ProbeMode mode) noexcept {
+  switch (mode) {
+    case ProbeMode::kAll: return "all";
+    case ProbeMode::kProbingOnly: return "probing-only";
+    case ProbeMode::kNone: return "none";
+  }
+  return "?";
+}
+
+std::string_view name_of(ProbeSource source) noexcept {
+  switch (source) {
+    case ProbeSource::kEphemeral: return "ephemeral";
+    case ProbeSource::kListener: return "listener";
+  }
+  return "?";
+}
+
+std::string_view name_of(PanicMode mode) noexcept {
+  switch (mode) {
+    case PanicMode::kNone: return "none";
+    case PanicMode::kUseAll: return "use-all";
+  }
+  return "?";
+}
+
 std::string_view name_of(AlgorithmKind kind) noexcept {
   switch (kind) {
     case AlgorithmKind::kCallId: return "call-id";

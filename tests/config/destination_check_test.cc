@@ -159,5 +159,26 @@ TEST(DestinationCheck, WithoutListenersTheRestIsStillChecked) {
   EXPECT_EQ(list.diagnostics.error_count(), 1U) << list.all();
 }
 
+TEST(DestinationCheck, AnAttributeSaysWhetherItIsProbed) {
+  const CheckedList list{
+      "1 sip:192.0.2.1 0 0 probe=none\n1 sip:192.0.2.2 0 0 probe=probing-only\n"
+      "1 sip:192.0.2.3 0 0 probe=all\n1 sip:192.0.2.4\n"};
+
+  EXPECT_FALSE(list.diagnostics.has_errors()) << list.all();
+  const auto& all = list.sets.at(0).destinations;
+  EXPECT_EQ(all.at(0).probe, dispatch::ProbeMode::kNone);
+  EXPECT_EQ(all.at(1).probe, dispatch::ProbeMode::kProbingOnly);
+  EXPECT_EQ(all.at(2).probe, dispatch::ProbeMode::kAll);
+  EXPECT_FALSE(all.at(3).probe.has_value());
+}
+
+TEST(DestinationCheck, AnUnknownWayOfProbingIsRefused) {
+  EXPECT_TRUE(says(errors("1 sip:192.0.2.1 0 0 probe=never\n"), "error: probe=never"));
+}
+
+TEST(DestinationCheck, AFlagAgainstPingsOutweighsTheAttribute) {
+  EXPECT_TRUE(says(errors("1 sip:192.0.2.1 32 0 probe=all\n"), "warning: the flags forbid pings"));
+}
+
 }  // namespace
 }  // namespace steer::config

@@ -152,5 +152,24 @@ TEST(Load, TheExamplesAreWithoutFault) {
       << test::joined(diagnostics);
 }
 
+TEST(Load, ATableOfASetReachesItsDestinations) {
+  const Loaded loaded{"[[route]]\nset = 1\n[[route]]\nset = 2\n[[set]]\nid = 2\nprobe = \"none\"\n",
+                      "2 sip:192.0.2.2\n1 sip:192.0.2.1\n"};
+
+  ASSERT_TRUE(loaded.definition.has_value()) << loaded.all();
+  EXPECT_FALSE(loaded.definition->sets[0].probe.has_value());
+  EXPECT_EQ(loaded.definition->sets[1].probe, dispatch::ProbeMode::kNone);
+}
+
+TEST(Load, ATableOfASetThatIsNotThereIsAnError) {
+  const Loaded loaded{"[[set]]\nid = 9\nprobe = \"none\"\n", "1 sip:192.0.2.1\n"};
+
+  EXPECT_FALSE(loaded.definition.has_value());
+  EXPECT_TRUE(
+      loaded.said("error: this table is about set 9, which has no destinations; the list "
+                  "has 1"))
+      << loaded.all();
+}
+
 }  // namespace
 }  // namespace steer::config

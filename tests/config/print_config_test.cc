@@ -76,5 +76,16 @@ TEST(PrintConfig, NamesWhatAReloadCannotTakeOver) {
       (std::vector<std::string>{"listen", "shards"}));
 }
 
+TEST(PrintConfig, ShowsSetsAndPanic) {
+  const std::string text = print_config(
+      *Read{"[health.passive]\ncodes = [500, \"6xx\"]\n[[set]]\nid = 4\nprobe = \"none\"\n"
+            "[[route]]\nset = 4\npanic = \"use-all\"\n"}
+           .settings);
+
+  EXPECT_NE(text.find("passive.codes = [\"6xx\", 500]\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("[[set]]\nid = 4\nprobe = \"none\"\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("panic = \"use-all\"\n"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace steer::config

@@ -45,6 +45,12 @@ TEST(SettingsReader, TheTablesDefaultsAreThoseOfTheDefinition) {
   EXPECT_EQ(settings.health.from, health.from);
   EXPECT_EQ(settings.health.good.classes, health.good.classes);
   EXPECT_EQ(settings.health.jitter_percent, health.jitter_percent);
+  EXPECT_EQ(settings.health.hold_down, health.hold_down);
+  EXPECT_EQ(settings.health.hold_down_max, health.hold_down_max);
+  EXPECT_EQ(settings.health.slow_start, health.slow_start);
+  EXPECT_EQ(settings.health.probe_from, health.probe_from);
+  EXPECT_EQ(settings.health.passive.enabled, health.passive.enabled);
+  EXPECT_EQ(settings.health.passive.fall, health.passive.fall);
   EXPECT_EQ(settings.limits.max_forwards, limits.max_forwards);
   EXPECT_EQ(settings.limits.message_bytes, limits.message_bytes);
   EXPECT_EQ(settings.limits.removed_linger, limits.removed_linger);
@@ -238,6 +244,40 @@ TEST(SettingsReader, MutatedFilesNeverStopTheProcess) {
   }
   EXPECT_GT(refused, kRounds / 2);
   EXPECT_LT(refused, kRounds) << "some changes do no harm";
+}
+
+TEST(SettingsReader, ASetMayDifferFromTheRest) {
+  const Read read{"[[set]]\nid = 2\nprobe = \"none\"\n[[set]]\nid = 3\nprobe = \"probing-only\"\n"};
+
+  ASSERT_TRUE(read.diagnostics.all().empty()) << test::joined(read.diagnostics);
+  ASSERT_EQ(read.settings->sets.size(), 2U);
+  EXPECT_EQ(read.settings->sets[0].id, dispatch::SetId{2});
+  EXPECT_EQ(read.settings->sets[0].probe, dispatch::ProbeMode::kNone);
+  EXPECT_EQ(read.settings->sets[1].probe, dispatch::ProbeMode::kProbingOnly);
+}
+
+TEST(SettingsReader, ASetNeedsAnIdAndOneTableAlone) {
+  const Read read{
+      "[[set]]\nprobe = \"none\"\n[[set]]\nid = 3\n[[set]]\nid = 3\n[[set]]\nid = -1\n"};
+
+  EXPECT_EQ(test::joined(read.diagnostics),
+            "/etc/s/s.toml:8:6: error: set.id is out of range; write a value from 0 to 2147483647\n"
+            "/etc/s/s.toml:1:1: error: this set has no id; write id = 1 or another id of the list\n"
+            "/etc/s/s.toml:5:1: error: set 3 has a [[set]] already; join the two\n");
+}
+
+TEST(SettingsReader, OneSetWithSingleBracketsIsToldSo) {
+  const Read read{"[set]\nid = 1\n"};
+
+  EXPECT_NE(test::joined(read.diagnostics).find("head each with [[set]], two brackets"),
+            std::string::npos);
+}
+
+TEST(SettingsReader, ARouteMayPanic) {
+  const Read read{"[[route]]\nset = 1\npanic = \"use-all\"\n[[route]]\nset = 2\n"};
+
+  EXPECT_EQ(read.settings->routes[0].panic, dispatch::PanicMode::kUseAll);
+  EXPECT_EQ(read.settings->routes[1].panic, dispatch::PanicMode::kNone);
 }
 
 }  // namespace

@@ -23,20 +23,6 @@ TEST(SettingsStore, MethodsAreCaseSensitive) {
   EXPECT_NE(test::joined(read.diagnostics).find("lower case"), std::string::npos);
 }
 
-TEST(SettingsStore, ProbesDisturbNoCalls) {
-  for (const char* const method : {"INVITE", "ACK", "CANCEL", "BYE"}) {
-    EXPECT_TRUE(
-        Read{std::string{"[health]\nmethod = \""} + method + "\""}.diagnostics.has_errors());
-  }
-}
-
-TEST(SettingsStore, GoodCodesAreFinalOnes) {
-  EXPECT_EQ(Read{"[health]\nok_codes = [\"1xx\", 199, \"7xx\", 700, \"4x\", \"ok\", -200]"}
-                .diagnostics.error_count(),
-            7U);
-  EXPECT_EQ(Read{"[health]\nok_codes = [200, 699, \"6xx\"]"}.diagnostics.error_count(), 0U);
-}
-
 TEST(SettingsStore, TheSecretItselfIsNotTakenFromTheFile) {
   const Read read{"cluster_key = \"0123456789abcdef\""};
 

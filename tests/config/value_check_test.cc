@@ -17,28 +17,35 @@ TEST(ValueCheck, AWrongTypeIsToldWithItsPlace) {
             "1000\n");
 }
 
+// `value` for the key of this row, where it may stand.
+std::string text_with(const KeyRow& row, const std::string& value) {
+  const std::size_t dot = row.path.find('.');
+  const std::string name{row.path.substr(is_repeated(row) ? dot + 1 : 0)};
+  const std::string head =
+      is_repeated(row) ? "[[" + std::string{row.path.substr(0, dot)} + "]]\n" : "";
+  const bool route = row.path.starts_with("route.") && row.id != KeyId::kRouteSet;
+  return head + (route ? "set = 1\n" : "") + name + " = " + value + "\n";
+}
+
 TEST(ValueCheck, EveryTypeRefusesEveryOther) {
   for (const KeyRow& row : key_table()) {
     if (!row.not_built.empty() || row.path.starts_with("listen")) continue;
-    const bool route = row.path.starts_with("route.");
-    const std::string path{route ? row.path.substr(6) : row.path};
-    const Read read{(route ? "[[route]]\nset = 1\n" : "") + path + " = 2026-01-01\n"};
+    const Read read{text_with(row, "2026-01-01")};
     EXPECT_GE(read.diagnostics.error_count(), 1U) << row.path;
-    EXPECT_NE(test::joined(read.diagnostics).find(path), std::string::npos) << row.path;
+    EXPECT_NE(test::joined(read.diagnostics).find(row.path), std::string::npos) << row.path;
   }
 }
 
 TEST(ValueCheck, TheLimitIsTakenAndOnePastItIsNot) {
   for (const KeyRow& row : key_table()) {
-    if (row.type != KeyType::kInteger || row.path.starts_with("route.")) continue;
-    const std::string path{row.path};
+    if (row.type != KeyType::kInteger) continue;
     const auto errors = [&](std::int64_t number) {
-      return Read{path + " = " + std::to_string(number)}.diagnostics.error_count();
+      return Read{text_with(row, std::to_string(number))}.diagnostics.error_count();
     };
-    EXPECT_EQ(errors(row.min), 0U) << path;
-    EXPECT_EQ(errors(row.max), 0U) << path;
-    EXPECT_EQ(errors(row.min - 1), 1U) << path;
-    EXPECT_EQ(errors(row.max + 1), 1U) << path;
+    EXPECT_EQ(errors(row.min), 0U) << row.path;
+    EXPECT_EQ(errors(row.max), 0U) << row.path;
+    EXPECT_EQ(errors(row.min - 1), 1U) << row.path;
+    EXPECT_EQ(errors(row.max + 1), 1U) << row.path;
   }
 }
 

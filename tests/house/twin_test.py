@@ -16,6 +16,8 @@ import tidy  # noqa: E402 (the path above comes first)
 EXCEPTIONS = {
     'admin/line_client.cc':
         'driven by unix_server_test.cc: a client has no use without its server',
+    'config/key_search.cc':
+        'questions about the table of keys: keys_test.cc',
     'core/net/epoll_io.cc':
         'io_test.cc and icmp_test.cc run over every back end',
     'core/net/io_state.cc':

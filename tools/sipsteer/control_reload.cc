@@ -22,6 +22,7 @@ void keep_restart_keys(const config::Settings& from, config::Settings& to) {
   to.gso = from.gso;
   to.state_directory = from.state_directory;
   to.admin_socket = from.admin_socket;
+  to.health.probe_from = from.health.probe_from;
 }
 
 // Small and large sets choose in different ways, so crossing from one to the other moves nearly all
