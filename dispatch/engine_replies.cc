@@ -4,6 +4,7 @@
 
 #include "core/proxy/branch.h"
 #include "core/sip/reply.h"
+#include "core/sip/words.h"
 #include "dispatch/engine.h"
 #include "dispatch/incoming.h"
 
@@ -23,14 +24,19 @@ struct TagText {
   std::string_view view() const noexcept { return {digits.data(), digits.size()}; }
 };
 
-// "Unsupported: a, b\r\n" of all Proxy-Require values (RFC 3261 §8.2.2.3). Values that do not fit
-// are left out whole.
+// "Unsupported: a, b\r\n" of all Proxy-Require values, of all Require values where we are the one
+// who is asked (RFC 3261 §8.2.2.3). Values that do not fit are left out whole.
 class UnsupportedField {
  public:
-  explicit UnsupportedField(const sip::Message& request) noexcept {
+  enum class Of : std::uint8_t { kProxyRequire, kRequire };
+
+  UnsupportedField(const sip::Message& request, Of of) noexcept {
     bool any = false;
     for (const sip::HeaderField& field : request.fields) {
-      if (field.id != sip::HeaderId::kProxyRequire) continue;
+      const bool meant = of == Of::kProxyRequire
+                             ? field.id == sip::HeaderId::kProxyRequire
+                             : sip::is_word(request.name_of_field(field), "require");
+      if (!meant) continue;
       const std::string_view value = request.value_of(field);
       // Nothing is subtracted: the sizes are the sender's. kName is longer than ", ".
       if (value.empty() || size_ + kName.size() + value.size() + kEnd.size() > text_.size()) {
@@ -43,6 +49,7 @@ class UnsupportedField {
     if (any) add(kEnd);
   }
   std::string_view view() const noexcept { return {text_.data(), size_}; }
+  bool empty() const noexcept { return size_ == 0; }
 
  private:
   static constexpr std::string_view kName = "Unsupported: ";
@@ -80,9 +87,12 @@ void Engine::refuse(const Incoming& incoming, Reason reason, Outbox& outbox) noe
   if (request.method == sip::Method::kAck) return drop(reason);  // RFC 3261 §17: never answered.
   const proxy::TransactionInputs inputs = proxy::transaction_inputs(request, request.via);
   const TagText tag{proxy::answer_tag(snapshot_->signing, inputs)};
-  const UnsupportedField unsupported{request};
+  const bool for_us = reason == Reason::kOptionsForUs;
+  const UnsupportedField unsupported{
+      request, for_us ? UnsupportedField::Of::kRequire : UnsupportedField::Of::kProxyRequire};
   sip::ReplyText text{.status = row_of(reason).status, .to_tag = tag.view()};
-  if (reason == Reason::kOptionsForUs && draining_) text.status = 503;
+  if (for_us && !unsupported.empty()) text.status = 420;
+  if (for_us && draining_) text.status = 503;
   if (text.status == 200) text.extra_fields = kCapabilities;
   if (text.status == 420) text.extra_fields = unsupported.view();
   if (text.status == 503) text.extra_fields = kRetryAfter;

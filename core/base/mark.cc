@@ -16,10 +16,11 @@ MarkKey::MarkKey(const ClusterKey& key) noexcept {
 }
 
 std::uint64_t MarkKey::operator()(std::string_view bytes) const noexcept {
-  static_assert(crypto_shorthash_BYTES == 8);
+  static_assert(crypto_shorthash_siphash24_BYTES == 8);
   std::uint64_t mark = 0;
-  crypto_shorthash(reinterpret_cast<unsigned char*>(&mark),
-                   reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), key_.data());
+  crypto_shorthash_siphash24(reinterpret_cast<unsigned char*>(&mark),
+                             reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                             key_.data());
   if constexpr (std::endian::native == std::endian::little) mark = std::byteswap(mark);
   return mark;
 }

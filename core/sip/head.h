@@ -55,6 +55,10 @@ class HeadParser {
   std::uint32_t offset(const char* at) const noexcept {
     return static_cast<std::uint32_t>(at - data_);
   }
+  // parse() has refused what is longer than a datagram can be.
+  std::uint16_t short_offset(const char* at) const noexcept {
+    return static_cast<std::uint16_t>(at - data_);
+  }
   const char* readable() const noexcept { return readable_; }
   // CR LF at `at`, with at least `behind` octets after them.
   bool is_line_end(std::size_t at, std::size_t behind) const noexcept {
@@ -165,11 +169,11 @@ class HeadParser {
     if (field == nullptr) [[unlikely]] {
       return ParseError::kTooManyFields;
     }
-    field->begin = offset(begin);
-    field->name_end = offset(name_end);
-    field->value_begin = offset(value);
-    field->value_end = offset(end);
-    field->end = offset(field_end + 2);
+    field->begin = short_offset(begin);
+    field->name_end = short_offset(name_end);
+    field->value_begin = short_offset(value);
+    field->value_end = short_offset(end);
+    field->end = short_offset(field_end + 2);
     field->id = id;
     return take(id, view_of(value, end));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -53,15 +54,18 @@ enum class HeaderId : std::uint8_t {
 };
 
 // One header field; offsets from the first octet of the message. Without initial values, so that a
-// Message with its 256 of them is not cleared for nothing; HeaderField{} is all zero.
+// Message with its 256 of them is not cleared for nothing; HeaderField{} is all zero. Small, since
+// every message writes a dozen and more of them: a datagram has at most kDatagramSizeMax octets.
 struct HeaderField {
-  std::uint32_t begin;        // First octet of the name.
-  std::uint32_t name_end;     // One past the name (before blanks and colon).
-  std::uint32_t value_begin;  // Blanks and folds trimmed off on both sides;
-  std::uint32_t value_end;    // inner folds remain.
-  std::uint32_t end;          // One past the CRLF: where the next field begins.
+  std::uint16_t begin;        // First octet of the name.
+  std::uint16_t name_end;     // One past the name (before blanks and colon).
+  std::uint16_t value_begin;  // Blanks and folds trimmed off on both sides;
+  std::uint16_t value_end;    // inner folds remain.
+  std::uint16_t end;          // One past the CRLF: where the next field begins.
   HeaderId id;
 };
+inline constexpr std::size_t kParsedSizeMax = UINT16_MAX;
+static_assert(kDatagramSizeMax <= kParsedSizeMax);
 
 // The topmost Via value, fully taken apart (RFC 3261 §20.42). Either every view is set as said here
 // or the message is refused.

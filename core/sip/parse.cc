@@ -14,6 +14,10 @@ template <class Form>
     const ParseError error = skip_prelude(datagram);
     if (error != ParseError::kNone) return error;
   }
+  // Larger than any datagram: offsets of fields would not hold it. No network brings it.
+  if (datagram.size() > kParsedSizeMax) [[unlikely]] {
+    return ParseError::kTruncated;
+  }
   out.bytes = datagram;
   out.fields.clear();
   SpoilerWindow window;

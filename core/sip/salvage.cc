@@ -53,10 +53,10 @@ Cutting cut_field(std::string_view bytes, HeaderField& field, std::size_t& next)
   while (end != value && is_lws(end[-1])) {
     --end;
   }
-  field.name_end = static_cast<std::uint32_t>(name_end - base);
-  field.value_begin = static_cast<std::uint32_t>(value - base);
-  field.value_end = static_cast<std::uint32_t>(end - base);
-  field.end = static_cast<std::uint32_t>(next);
+  field.name_end = static_cast<std::uint16_t>(name_end - base);
+  field.value_begin = static_cast<std::uint16_t>(value - base);
+  field.value_end = static_cast<std::uint16_t>(end - base);
+  field.end = static_cast<std::uint16_t>(next);
   return Cutting::kField;
 }
 
@@ -69,27 +69,37 @@ struct Gathered {
   bool cseq = false;
 };
 
-// False: the field is doubled or malformed, so no answer can be built.
-bool take(const HeaderField& field, Message& out, Gathered& gathered) noexcept {
+// What becomes of a field in the answer. Of a doubled From, To, Call-ID or CSeq the first is
+// echoed: the answer parses, and its phrase names the sender's mistake.
+enum class Taking : std::uint8_t { kKeep, kLeaveOut, kUnfit };
+
+Taking take(const HeaderField& field, Message& out, Gathered& gathered) noexcept {
   const std::string_view value = out.value_of(field);
   const char* readable = out.bytes.data() + out.bytes.size();
   std::uint32_t next = 0;
-  const auto once = [](bool& seen) {
-    const bool first = !seen;
+  const auto once = [](bool& seen, auto&& read) {
+    if (seen) return Taking::kLeaveOut;
     seen = true;
-    return first;
+    return read() ? Taking::kKeep : Taking::kUnfit;
   };
   switch (field.id) {
-    case HeaderId::kVia:
-      return !once(gathered.via) ||
-             parse_via(out, field.value_begin, field.value_end, out.via, next);
+    case HeaderId::kVia: {
+      const Taking taking = once(gathered.via, [&] {
+        return parse_via(out, field.value_begin, field.value_end, out.via, next);
+      });
+      return taking == Taking::kLeaveOut ? Taking::kKeep : taking;
+    }
     case HeaderId::kFrom:
-      return once(gathered.from) && read_name_address(value, readable, out.from);
-    case HeaderId::kTo: return once(gathered.to) && read_name_address(value, readable, out.to);
+      return once(gathered.from, [&] { return read_name_address(value, readable, out.from); });
+    case HeaderId::kTo:
+      return once(gathered.to, [&] { return read_name_address(value, readable, out.to); });
     case HeaderId::kCallId:
-      out.call_id = value;
-      return once(gathered.call_id) && check_call_id(value, readable);
-    case HeaderId::kCseq: return once(gathered.cseq) && read_cseq(value, out.cseq, out.cseq_method);
+      return once(gathered.call_id, [&] {
+        out.call_id = value;
+        return check_call_id(value, readable);
+      });
+    case HeaderId::kCseq:
+      return once(gathered.cseq, [&] { return read_cseq(value, out.cseq, out.cseq_method); });
     case HeaderId::kMaxForwards:
     case HeaderId::kContentLength:
     case HeaderId::kRoute:
@@ -103,7 +113,7 @@ bool take(const HeaderField& field, Message& out, Gathered& gathered) noexcept {
     case HeaderId::kOther:
     case HeaderId::kCount: break;
   }
-  return true;
+  return Taking::kLeaveOut;
 }
 
 bool is_echoed(HeaderId id) noexcept {
@@ -129,6 +139,7 @@ bool salvage(std::string_view datagram, Message& out) noexcept {
   if (datagram.empty() || !is_alpha(datagram.front())) {
     if (skip_prelude(datagram) != ParseError::kNone) return false;
   }
+  if (datagram.size() > kParsedSizeMax) return false;
   const std::size_t line_end = datagram.find("\r\n");
   if (line_end == std::string_view::npos) return false;
   out.bytes = datagram;
@@ -143,11 +154,14 @@ bool salvage(std::string_view datagram, Message& out) noexcept {
   std::size_t at = out.fields_begin;
   for (;;) {
     HeaderField field{};
-    field.begin = static_cast<std::uint32_t>(at);
+    field.begin = static_cast<std::uint16_t>(at);
     const Cutting cutting = cut_field(datagram, field, at);
     if (cutting == Cutting::kEnd) break;
     if (!is_echoed(field.id)) continue;
-    if (cutting == Cutting::kUnsound || !take(field, out, gathered)) return false;
+    if (cutting == Cutting::kUnsound) return false;
+    const Taking taking = take(field, out, gathered);
+    if (taking == Taking::kUnfit) return false;
+    if (taking == Taking::kLeaveOut) continue;
     if (out.fields.size() >= kEchoedFieldCountMax || !out.fields.push(field)) return false;
   }
   out.fields_end = static_cast<std::uint32_t>(at < datagram.size() ? at : datagram.size());

@@ -136,7 +136,6 @@ bool parse_via(const Message& message, std::uint32_t at, std::uint32_t field_val
 bool second_via(const Message& message, Via& out) noexcept {
   const HeaderField* field = first_via_field(message);
   if (field == nullptr) return false;
-  Via via;
   std::uint32_t next = 0;
   const char* base = message.bytes.data();
   const char* end = base + field->value_end;
@@ -148,9 +147,7 @@ bool second_via(const Message& message, Via& out) noexcept {
     if (field == message.fields.end()) return false;
     at = field->value_begin;
   }
-  if (!parse_via(message, at, field->value_end, via, next)) return false;
-  out = via;
-  return true;
+  return parse_via(message, at, field->value_end, out, next);
 }
 
 Cut cut_of_top_via(const Message& message) noexcept {

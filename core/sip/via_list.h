@@ -14,7 +14,7 @@ namespace steer::sip {
                              std::uint32_t field_value_end, Via& out, std::uint32_t& next) noexcept;
 
 // The Via value below the topmost one, in the same field or in the next Via field. False: there is
-// none, or it is malformed (`out` is then not set).
+// none, or it is malformed (`out` then means nothing).
 [[nodiscard]] bool second_via(const Message& message, Via& out) noexcept;
 
 // What to cut from a response so that its topmost Via value is gone: the whole field if it held one

@@ -294,6 +294,13 @@ TEST(Parse, ADatagramOfTheLargestSizeIsTaken) {
   EXPECT_EQ(message.body.size(), draft.body.size());
 }
 
+TEST(Parse, WhatNoDatagramCanHoldIsRefused) {
+  const std::string text = Draft{}.text();
+
+  EXPECT_EQ(verdict(text + std::string(kParsedSizeMax - text.size(), 'x')), "none");
+  EXPECT_EQ(verdict(text + std::string(kParsedSizeMax - text.size() + 1, 'x')), "truncated");
+}
+
 TEST(Parse, EveryPrefixIsReadWithinItsBoundsAndNoneIsAccepted) {
   test::GuardedBuffer buffer{2 * kDatagramSizeMax};
   for (const std::string& text : samples()) {

@@ -61,10 +61,40 @@ TEST(Salvage, StaysSilentWhereAnAnswerCouldNotParse) {
     EXPECT_FALSE(is_answerable(draft.with(name, name + ": "s))) << name;
     EXPECT_FALSE(is_answerable(draft.with(name, name + ": \x01"s))) << name;
   }
-  EXPECT_FALSE(is_answerable(draft.plus("i: second")));
-  EXPECT_FALSE(is_answerable(draft.plus("To: <sip:a@b>")));
   EXPECT_FALSE(is_answerable(draft.plus("Via: \0"s)));
   EXPECT_FALSE(is_answerable(draft.with("CSeq", "CSeq: 2147483648 INVITE")));
+}
+
+TEST(Salvage, EchoesTheFirstOfDoubledFields) {
+  const std::string text = Draft{}
+                               .plus("i: second")
+                               .plus("To: <sip:a@b>")
+                               .plus("From: <sip:a@b>;tag=second")
+                               .plus("CSeq: 99 INVITE")
+                               .text();
+  const Message first = [] {
+    Message message;
+    static const std::string plain = Draft{}.text();
+    EXPECT_EQ(parse(plain, message), ParseError::kNone);
+    return message;
+  }();
+
+  Message message;
+  ASSERT_TRUE(salvage(text, message));
+
+  EXPECT_EQ(message.call_id, first.call_id);
+  EXPECT_EQ(message.to.uri, first.to.uri);
+  EXPECT_EQ(message.from.tag, first.from.tag);
+  EXPECT_EQ(message.cseq, first.cseq);
+  EXPECT_EQ(message.fields.size(), 5U) << "Via, From, To, Call-ID and CSeq, each once";
+}
+
+TEST(Salvage, StaysSilentToWhatNoDatagramCanHold) {
+  const std::string text = Draft{}.starting("INVITE sip:a@b SIP/7.0").text();
+  Message message;
+
+  EXPECT_TRUE(salvage(text + std::string(kParsedSizeMax - text.size(), 'x'), message));
+  EXPECT_FALSE(salvage(text + std::string(kParsedSizeMax - text.size() + 1, 'x'), message));
 }
 
 TEST(Salvage, StaysSilentToResponsesAndNoise) {

@@ -42,6 +42,28 @@ TEST(EngineReplies, OptionsForUsIsAnsweredAtTheLastHopToo) {
   EXPECT_EQ(test::status_of(world.send(request)->text), "200");
 }
 
+TEST(EngineReplies, WhatOptionsForUsRequiresOfUsIsAnswered420) {
+  World world;
+  RequestText request;
+  request.method = "OPTIONS";
+  request.uri = "sip:198.51.100.1";
+  request.extra = {"Require: 100rel", "REQUIRE: gruu"};
+
+  const auto sent = world.send(request.text());
+
+  ASSERT_TRUE(sent.has_value());
+  EXPECT_EQ(test::status_of(sent->text), "420");
+  EXPECT_EQ(test::line_with(sent->text, "Unsupported"), "Unsupported: 100rel, gruu");
+}
+
+TEST(EngineReplies, RequireOfARequestForOthersIsNotOurBusiness) {
+  World world;
+  RequestText request;
+  request.extra = {"Require: 100rel"};
+
+  EXPECT_EQ(test::status_of(world.send(request.text())->text), "");
+}
+
 TEST(EngineReplies, OptionsForAUserOrAnotherPortIsDispatched) {
   World world;
   for (const std::string uri : {"sip:ping@198.51.100.1", "sip:198.51.100.1:5099",
