@@ -67,7 +67,8 @@ inline const ParseErrorRow& row_of(ParseError error) noexcept {
 
 // For a request that parse() refused: gathers what an answer needs (all Via fields, From, To,
 // Call-ID, CSeq; the first where one is doubled, and each good enough that our answer would itself
-// parse). False: stay silent. Fills `fields`, `via`, `call_id`, `from`, `to`, `cseq`, `method` of `out`. Cold path.
+// parse). False: stay silent. Fills `fields`, `via`, `call_id`, `from`, `to`, `cseq`, `method` of
+// `out`. Cold path.
 [[nodiscard]] bool salvage(std::string_view datagram, Message& out) noexcept;
 
 }  // namespace steer::sip
