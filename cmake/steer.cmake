@@ -17,7 +17,12 @@ target_compile_options(steer_options INTERFACE
   # And under -O3 it sees fmt 9 write behind a fill of four octets, which it does not.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>
   $<$<CONFIG:Debug>:-O1 -g>
-  $<$<CONFIG:Release>:-O3 -g1>)
+  $<$<CONFIG:Release>:-O3 -g1 -fno-plt>)
+# Runs on every x86-64; the order of instructions and the choice among equals suit servers of the last
+# ten years: 6 % per message (BM_Engine_Mixed, on an AMD EPYC; -mtune=znver3 gave 4 %).
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  target_compile_options(steer_options INTERFACE $<$<CONFIG:Release>:-mtune=skylake-avx512>)
+endif()
 target_compile_definitions(steer_options INTERFACE $<$<CONFIG:Debug>:STEER_DEBUG=1>)
 target_include_directories(steer_options INTERFACE ${PROJECT_SOURCE_DIR})
 if(STEER_SANITIZE)

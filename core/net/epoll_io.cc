@@ -44,6 +44,7 @@ struct EpollIo::Impl {
   std::array<mmsghdr, kBatchSizeMax> receive_headers;
   std::array<iovec, kBatchSizeMax> receive_slots;
   std::array<SocketAddress, kBatchSizeMax> receive_names;
+  std::size_t slots_used = 0;  // Of this exchange; more than datagrams where one was cut short.
   // Sending, one entry per message of the outbox.
   std::array<mmsghdr, kSendCountMax> send_headers;
   std::array<mmsghdr, kSendCountMax> group_headers;
@@ -173,13 +174,15 @@ int EpollIo::Impl::wait(Duration timeout) noexcept {
 }
 
 void EpollIo::Impl::receive(std::size_t socket, std::size_t count_max) noexcept {
-  const std::size_t first = state.datagram_count;
+  const std::size_t first = slots_used;
   for (std::size_t i = first; i < first + count_max; ++i) {
     receive_headers[i].msg_hdr.msg_namelen = sizeof(sockaddr_in6);
   }
   const int got = ::recvmmsg(state.descriptor(socket), &receive_headers[first],
                              static_cast<unsigned>(count_max), MSG_DONTWAIT, nullptr);
-  for (std::size_t i = first; got > 0 && i < first + static_cast<std::size_t>(got); ++i) {
+  if (got <= 0) return;
+  slots_used += static_cast<std::size_t>(got);
+  for (std::size_t i = first; i < slots_used; ++i) {
     const mmsghdr& header = receive_headers[i];
     Datagram& datagram = state.datagrams[state.datagram_count];
     if ((header.msg_hdr.msg_flags & MSG_TRUNC) != 0) {
@@ -222,6 +225,7 @@ Harvest EpollIo::exchange(Duration timeout) noexcept {
   IoState& state = impl_->state;
   state.begin();
   impl_->flush();
+  impl_->slots_used = 0;
   const int ready = impl_->wait(timeout);
   bool woken = false;
   for (int i = 0; i < ready; ++i) {
@@ -238,7 +242,7 @@ Harvest EpollIo::exchange(Duration timeout) noexcept {
     // An equal share of what is left for each socket that waits; the last takes all that remains.
     // There are no more sockets than slots, so nobody's share is nothing.
     const std::size_t waiting = static_cast<std::size_t>(ready - i);
-    const std::size_t room = kBatchSizeMax - state.datagram_count;
+    const std::size_t room = kBatchSizeMax - impl_->slots_used;
     if ((event.events & EPOLLIN) != 0) impl_->receive(socket, std::max(room / waiting, 1UZ));
   }
   return state.harvest(woken);
