@@ -5,6 +5,14 @@
 #include "dispatch/destination_set.h"
 
 namespace steer::dispatch {
+namespace {
+
+void put(const EntryWord& word, EntryRecord& record) {
+  record.weight = word.weight;
+  record.intent.store(word.intent, std::memory_order_release);
+}
+
+}  // namespace
 
 TargetRecord& Registry::target(const TargetKey& key, Health health) {
   std::unique_ptr<TargetRecord>& record = targets_[key];
@@ -17,8 +25,27 @@ TargetRecord& Registry::target(const TargetKey& key, Health health) {
 
 EntryRecord& Registry::entry(SetId set, const std::string& identity) {
   std::unique_ptr<EntryRecord>& record = entries_[{set, identity}];
-  if (record == nullptr) record = std::make_unique<EntryRecord>(shard_count_);
+  if (record == nullptr) {
+    record = std::make_unique<EntryRecord>(shard_count_);
+    const auto word = words_.find({set, identity});
+    if (word != words_.end()) put(word->second, *record);
+  }
   return *record;
+}
+
+void Registry::say(const EntryKey& name, const EntryWord& word) {
+  if (word.intent == Intent::kNone && !word.weight) {
+    words_.erase(name);
+  } else {
+    words_[name] = word;
+  }
+  const auto record = entries_.find(name);
+  if (record != entries_.end()) put(word, *record->second);
+}
+
+void Registry::free_unused(const std::set<TargetKey>& targets, const std::set<EntryKey>& entries) {
+  std::erase_if(targets_, [&](const auto& each) { return !targets.contains(each.first); });
+  std::erase_if(entries_, [&](const auto& each) { return !entries.contains(each.first); });
 }
 
 std::vector<Removed> removed_after(const std::vector<Removed>& before,

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,8 +30,17 @@ struct Removed {
   Instant until;  // From then on it is forgotten.
 };
 
+// Names an entry across snapshots: its set and its identity there.
+using EntryKey = std::pair<SetId, std::string>;
+
+// What an operator said of an entry.
+struct EntryWord {
+  Intent intent = Intent::kNone;
+  std::optional<std::uint32_t> weight;  // Nothing: the list's counts.
+};
+
 // Owns the run-time records of all destinations, across snapshots. Control thread only; records are
-// handed out by pointer and live as long as the registry, which outlives every snapshot.
+// handed out by pointer and live until free_unused() finds nobody who could still look at them.
 class Registry {
  public:
   explicit Registry(std::size_t shard_count) : shard_count_{shard_count} {}
@@ -38,12 +50,23 @@ class Registry {
   // The record of this entry, by its identity in its set.
   EntryRecord& entry(SetId set, const std::string& identity);
 
+  // Puts the operator's word on the entry's record, now and whenever one is made; an empty word
+  // takes it back. An intent counts at once, a weight from the next snapshot on.
+  void say(const EntryKey& name, const EntryWord& word);
+
+  // Destroys the records of all others. Those in use are of every snapshot and health plan that
+  // anybody may still look at.
+  void free_unused(const std::set<TargetKey>& targets, const std::set<EntryKey>& entries);
+
   std::size_t shard_count() const noexcept { return shard_count_; }
+  std::size_t target_count() const noexcept { return targets_.size(); }
+  std::size_t entry_count() const noexcept { return entries_.size(); }
 
  private:
   std::size_t shard_count_;
   std::map<TargetKey, std::unique_ptr<TargetRecord>> targets_;
-  std::map<std::pair<SetId, std::string>, std::unique_ptr<EntryRecord>> entries_;
+  std::map<EntryKey, std::unique_ptr<EntryRecord>> entries_;
+  std::map<EntryKey, EntryWord> words_;
 };
 
 // The removed destinations that a new definition still has to know: those of `before` that are not

@@ -153,5 +153,48 @@ TEST(Registry, TheConfiguredLingerCounts) {
   EXPECT_TRUE(world.snapshot().removed.empty());
 }
 
+TEST(Registry, AWordCountsForARecordThatIsMadeLater) {
+  Registry registry{1};
+  const EntryKey name{{1}, "sip:10.0.0.1:5060"};
+
+  registry.say(name, {.intent = Intent::kDraining, .weight = 7});
+
+  const EntryRecord& record = registry.entry(name.first, name.second);
+  EXPECT_EQ(record.intent.load(std::memory_order_acquire), Intent::kDraining);
+  EXPECT_EQ(record.weight, 7U);
+  EXPECT_TRUE(registry.entry({2}, name.second).is_open()) << "the same URI in another set";
+}
+
+TEST(Registry, AnEmptyWordTakesTheLastOneBack) {
+  Registry registry{1};
+  const EntryKey name{{1}, "sip:10.0.0.1:5060"};
+  const EntryRecord& record = registry.entry(name.first, name.second);
+  registry.say(name, {.intent = Intent::kDisabled, .weight = 7});
+  EXPECT_TRUE(record.is_disabled());
+
+  registry.say(name, {});
+
+  EXPECT_TRUE(record.is_open());
+  EXPECT_FALSE(record.weight.has_value());
+}
+
+TEST(Registry, FreesRecordsThatNobodyUsesAndKeepsTheirWords) {
+  Registry registry{1};
+  const EntryKey name{{1}, "sip:10.0.0.1:5060"};
+  const TargetKey target{Transport::kUdp, test::destination_address(1)};
+  registry.target(target, Health::kUp);
+  registry.entry(name.first, name.second);
+  registry.say(name, {.intent = Intent::kDisabled});
+
+  registry.free_unused({target}, {name});
+  EXPECT_EQ(registry.target_count(), 1U);
+  EXPECT_EQ(registry.entry_count(), 1U);
+  registry.free_unused({}, {});
+
+  EXPECT_EQ(registry.target_count(), 0U);
+  EXPECT_EQ(registry.entry_count(), 0U);
+  EXPECT_TRUE(registry.entry(name.first, name.second).is_disabled());
+}
+
 }  // namespace
 }  // namespace steer::dispatch

@@ -96,9 +96,9 @@ TEST(IntentBook, WordsForWhoIsNotListedStayForAWhile) {
   IntentBook book;
   EXPECT_TRUE(book.set_state(kFirst, kUri, disabled()));
 
-  EXPECT_EQ(book.note_listed({}, kNow + IntentBook::kAbsentMax - 1ms), 0U);
+  EXPECT_TRUE(book.note_listed({}, kNow + IntentBook::kAbsentMax - 1ms).empty());
   EXPECT_NE(book.find(kFirst), nullptr);
-  EXPECT_EQ(book.note_listed({}, kNow + IntentBook::kAbsentMax), 1U);
+  EXPECT_EQ(book.note_listed({}, kNow + IntentBook::kAbsentMax).size(), 1U);
   EXPECT_EQ(book.find(kFirst), nullptr);
 }
 
@@ -106,8 +106,8 @@ TEST(IntentBook, WhoIsListedKeepsItsWordForEver) {
   IntentBook book;
   EXPECT_TRUE(book.set_state(kFirst, kUri, disabled()));
 
-  EXPECT_EQ(book.note_listed({kFirst}, kNow + 10 * IntentBook::kAbsentMax), 0U);
-  EXPECT_EQ(book.note_listed({}, kNow + 10 * IntentBook::kAbsentMax + 1h), 0U);
+  EXPECT_TRUE(book.note_listed({kFirst}, kNow + 10 * IntentBook::kAbsentMax).empty());
+  EXPECT_TRUE(book.note_listed({}, kNow + 10 * IntentBook::kAbsentMax + 1h).empty());
 }
 
 TEST(IntentBook, OfTooManyAbsentOnesTheOldestGoFirst) {
@@ -118,7 +118,7 @@ TEST(IntentBook, OfTooManyAbsentOnesTheOldestGoFirst) {
     EXPECT_TRUE(book.set_state(numbered(i), kUri, word));
   }
 
-  EXPECT_EQ(book.note_listed({}, kNow + 1h), 1U);
+  EXPECT_EQ(book.note_listed({}, kNow + 1h).size(), 1U);
 
   EXPECT_EQ(book.find(numbered(0)), nullptr);
   EXPECT_NE(book.find(numbered(1)), nullptr);

@@ -156,6 +156,51 @@ TEST(RoutingState, ADestinationThatStaysKeepsItsRecords) {
   EXPECT_EQ(state.snapshot().sets.front().destinations[1].entry, entry);
 }
 
+TEST(RoutingState, RecordsGoWhenTheLastOneThatLookedAtThemHas) {
+  RoutingState state{options()};
+  Definition none_linger = simple_definition(1);
+  none_linger.limits.removed_linger = 0s;
+  state.take(simple_definition(3), kNow);
+  state.take(std::move(none_linger), kNow);
+  EXPECT_TRUE(state.forget_removed(kNow));
+
+  state.free_records();
+  EXPECT_EQ(state.registry().entry_count(), 3U) << "somebody may look at generation 1";
+  state.release_snapshots(3);
+  state.free_records();
+  EXPECT_EQ(state.registry().entry_count(), 3U) << "the health thread writes by plan 1";
+  state.release_plans(3);
+  state.free_records();
+
+  EXPECT_EQ(state.registry().entry_count(), 1U);
+  EXPECT_EQ(state.registry().target_count(), 1U);
+  EXPECT_TRUE(first_destination(state).takes_new_requests());
+}
+
+TEST(RoutingState, RecordsOfRemovedOnesStayWhileTheyAreRemembered) {
+  RoutingState state{options()};
+  state.take(simple_definition(3), kNow);
+  state.take(simple_definition(1), kNow);
+  state.release_snapshots(2);
+  state.release_plans(2);
+
+  state.free_records();
+
+  EXPECT_EQ(state.registry().entry_count(), 3U);
+}
+
+TEST(RoutingState, AWeightSetByHandCountsFromTheNextGenerationOn) {
+  RoutingState state{options()};
+  state.take(simple_definition(2), kNow);
+  state.registry().say({{1}, first_destination(state).definition.uri}, {.weight = 9});
+  EXPECT_EQ(first_destination(state).weight, 1U);
+
+  state.renew();
+
+  EXPECT_EQ(state.snapshot().generation, 2U);
+  EXPECT_EQ(first_destination(state).weight, 9U);
+}
+
 // --- removed destinations ---
 
 TEST(RoutingState, ARemovedDestinationIsRememberedUntilItsTimeIsOver) {

@@ -86,8 +86,8 @@ bool IntentBook::remove(std::uint32_t set, const std::string& uri) {
 std::vector<ExpiredWord> IntentBook::expire(WallTime now) {
   std::vector<ExpiredWord> expired;
   for (const auto& [name, entry] : entries_) {
-    if (is_over(entry.state, now)) expired.push_back({name, true});
-    if (is_over(entry.weight, now)) expired.push_back({name, false});
+    if (is_over(entry.state, now)) expired.push_back({name, entry.uri, true});
+    if (is_over(entry.weight, now)) expired.push_back({name, entry.uri, false});
   }
   for (const ExpiredWord& word : expired) {
     word.was_state ? take_back_state(word.name) : take_back_weight(word.name);
@@ -95,7 +95,7 @@ std::vector<ExpiredWord> IntentBook::expire(WallTime now) {
   return expired;
 }
 
-std::size_t IntentBook::note_listed(const std::set<EntryName>& listed, WallTime now) {
+std::vector<EntryName> IntentBook::note_listed(const std::set<EntryName>& listed, WallTime now) {
   std::vector<std::pair<WallTime, EntryName>> absent;
   for (auto& [name, entry] : entries_) {
     if (listed.contains(name)) {
@@ -105,13 +105,13 @@ std::size_t IntentBook::note_listed(const std::set<EntryName>& listed, WallTime 
     }
   }
   std::ranges::sort(absent, std::ranges::greater{});  // The latest first.
-  std::size_t forgotten = 0;
+  std::vector<EntryName> forgotten;
   for (std::size_t i = 0; i < absent.size(); ++i) {
     if (i < kAbsentCountMax && now - absent[i].first < kAbsentMax) continue;
     entries_.erase(absent[i].second);
-    ++forgotten;
+    forgotten.push_back(absent[i].second);
   }
-  if (forgotten != 0) ++revision_;
+  if (!forgotten.empty()) ++revision_;
   return forgotten;
 }
 

@@ -1,25 +1,26 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "admin/journal.h"
 #include "core/base/time.h"
-#include "dispatch/definition.h"
+#include "dispatch/registry.h"
 
 namespace steer {
 
 // Names an entry across lists and restarts: its set and its unique id, else its URI.
-using EntryName = std::pair<dispatch::SetId, std::string>;
+using EntryName = dispatch::EntryKey;
 
 // A word whose time is over.
 struct ExpiredWord {
   EntryName name;
+  std::string uri;
   bool was_state = false;  // Else a weight.
 };
 
@@ -54,8 +55,8 @@ class IntentBook {
   std::vector<ExpiredWord> expire(WallTime now);
 
   // Notes which entries the list has now, and forgets words for those that are gone for good.
-  // Returns how many words it forgot.
-  std::size_t note_listed(const std::set<EntryName>& listed, WallTime now);
+  // Returns whose.
+  std::vector<EntryName> note_listed(const std::set<EntryName>& listed, WallTime now);
 
   admin::Journal journal() const;
   // Before all else.

@@ -1,5 +1,6 @@
 #include "tools/sipsteer/routing_state.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -125,6 +126,22 @@ void RoutingState::release_plans(std::uint64_t adopted) {
   std::erase_if(plans_, [&](const std::unique_ptr<const HealthPlan>& plan) {
     return plan->generation < adopted && plan != plans_.back();
   });
+}
+
+void RoutingState::free_records() {
+  if (snapshots_.size() != 1 || plans_.size() != 1 || freed_generation_ == generation_) return;
+  freed_generation_ = generation_;
+  std::set<dispatch::TargetKey> targets{plan().keys.begin(), plan().keys.end()};
+  std::set<dispatch::EntryKey> entries;
+  const auto add = [&](const Destination& destination) {
+    targets.insert({destination.transport, destination.address});
+    entries.emplace(destination.set, dispatch::identity_of(destination.definition));
+  };
+  for (const dispatch::DestinationSet& set : snapshot().sets) {
+    std::ranges::for_each(set.destinations, add);
+  }
+  std::ranges::for_each(snapshot().removed, add);
+  registry_.free_unused(targets, entries);
 }
 
 void RoutingState::raise_unprobed() {

@@ -45,13 +45,20 @@ class RoutingState {
   // The same definition again, without removed destinations whose time is over. False: none is.
   [[nodiscard]] bool forget_removed(Instant now);
 
+  // The same definition again, for operators' weights that have changed.
+  void renew() { build(); }
+
   const dispatch::Snapshot& snapshot() const noexcept { return *snapshots_.back(); }
   const HealthPlan& plan() const noexcept { return *plans_.back(); }
   const dispatch::Definition& definition() const noexcept { return definition_; }
+  dispatch::Registry& registry() noexcept { return registry_; }
 
   // Destroys what is older than the generation that every shard (the health thread) has adopted.
   void release_snapshots(std::uint64_t adopted_by_all);
   void release_plans(std::uint64_t adopted);
+  // Destroys the records of destinations that are neither listed nor remembered, once nobody looks
+  // at an older snapshot or plan. Counters of one that comes back begin anew.
+  void free_records();
 
   // Targets that nobody probes (any more) count as up: nobody would ever bring them back.
   void raise_unprobed();
@@ -63,6 +70,7 @@ class RoutingState {
   Options options_;
   dispatch::Registry registry_;
   std::uint64_t generation_ = 0;
+  std::uint64_t freed_generation_ = 0;  // The last one that free_records() looked at.
   dispatch::Definition definition_;
   std::vector<dispatch::Removed> removed_;
   std::vector<std::unique_ptr<const dispatch::Snapshot>> snapshots_;  // Ascending generations.
