@@ -58,6 +58,14 @@ struct alignas(kCacheLine) TargetRecord {
   std::atomic<std::uint32_t> probe_p50_us{kNoLatency};
   std::atomic<std::uint32_t> probe_p99_us{kNoLatency};
 
+  // Answered probes by duration, cumulative, by the bounds of kProbeBoundsUs. Only to be shown.
+  static constexpr std::array<std::uint32_t, 12> kProbeBoundsUs = {
+      500,    1'000,   2'500,   5'000,   10'000,    25'000,
+      50'000, 100'000, 250'000, 500'000, 1'000'000, 5'000'000};
+  std::array<std::atomic<std::uint64_t>, kProbeBoundsUs.size()> probes_below{};
+  std::atomic<std::uint64_t> probes_answered{0};
+  std::atomic<std::uint64_t> probes_sum_us{0};
+
   bool is_up() const noexcept { return health.load(std::memory_order_acquire) == Health::kUp; }
 
   std::unique_ptr<TargetTraffic[]> traffic;  // One per shard.

@@ -23,7 +23,7 @@ News news() {
 }
 
 admin::DestinationRow row(const World& world, const News& news, std::size_t place = 0) {
-  return list_of(world.snapshot(), news).sets.at(0).destinations.at(place);
+  return list_of(world.snapshot(), {.news = news}).sets.at(0).destinations.at(place);
 }
 
 dispatch::TargetKey target(std::uint32_t n) {
@@ -84,15 +84,52 @@ TEST(ListOf, TheOperatorsWordStandsAboveHealthAndIsQuoted) {
   world.set_intent(0, Intent::kDisabled);
   News known = news();
   known.targets[target(1)] = {.reason = "timeout", .since = kStarted, .known = true};
-  known.intents[{{1}, "sip:10.0.0.1:5060"}] = {.reason = "new disk", .since = kLater};
+  IntentBook book;
+  ASSERT_TRUE(book.set_state({{1}, "sip:10.0.0.1:5060"}, "sip:10.0.0.1:5060",
+                             {.intent = Intent::kDisabled,
+                              .reason = "new disk",
+                              .since = kLater,
+                              .until = kLater + std::chrono::hours{2}}));
 
-  const admin::DestinationRow first = row(world, known);
+  const admin::DestinationRow first =
+      list_of(world.snapshot(), {.news = known, .book = &book}).sets.at(0).destinations.at(0);
 
   EXPECT_EQ(first.state, "disabled");
   EXPECT_EQ(first.operator_intent, "disabled");
   EXPECT_EQ(first.health, "down");
   EXPECT_EQ(first.reason, "disabled by the operator: new disk");
+  EXPECT_EQ(first.operator_reason, "new disk");
+  EXPECT_EQ(first.operator_until, kLater + std::chrono::hours{2});
   EXPECT_EQ(first.since, kLater);
+}
+
+TEST(ListOf, ADrainingDestinationIsShownAsSuch) {
+  World world;
+  world.set_intent(0, Intent::kDraining);
+
+  EXPECT_EQ(row(world, news()).state, "draining");
+  EXPECT_EQ(row(world, news()).operator_intent, "draining");
+  EXPECT_EQ(row(world, news()).reason, "draining by the operator");
+}
+
+TEST(ListOf, EventsSaySinceWhenAndHowOften) {
+  World world;
+  const dispatch::Destination& first = world.snapshot().sets[0].destinations[0];
+  EventLog events;
+  events.learn(name_of_entry(first), first.definition.uri, facts_of(first), kStarted);
+  world.set_health(test::destination_address(1), Health::kDown);
+  events.observe(name_of_entry(first), first.definition.uri, facts_of(first),
+                 {.cause = EventCause::kProbe, .reason = "timeout", .at = kLater});
+  const News known = news();
+
+  const admin::DestinationRow shown =
+      list_of(world.snapshot(), {.news = known, .events = &events}).sets.at(0).destinations.at(0);
+
+  EXPECT_EQ(shown.since, kLater);
+  ASSERT_EQ(shown.state_changes.size(), 1U);
+  EXPECT_EQ(shown.state_changes[0].to, "probing");
+  EXPECT_EQ(shown.state_changes[0].cause, "probe");
+  EXPECT_EQ(shown.state_changes[0].count, 1U);
 }
 
 TEST(ListOf, WhatTheListKeepsOutSaysSo) {
@@ -110,8 +147,9 @@ TEST(ListOf, WhatTheListKeepsOutSaysSo) {
 
 TEST(ListOf, SetsCarryTheAlgorithmOfTheirRoute) {
   const World world{two_sets()};
+  const News known = news();
 
-  const admin::ListAnswer list = list_of(world.snapshot(), news());
+  const admin::ListAnswer list = list_of(world.snapshot(), {.news = known});
 
   ASSERT_EQ(list.sets.size(), 2U);
   EXPECT_EQ(list.sets[0].algorithm, "call-id");

@@ -135,11 +135,13 @@ void Control::read_health() {
         break;
     }
   }
+  observe_turned();
 }
 
 void Control::say_pause(const FromHealth& letter) {
   const std::string name = config::listen_text(letter.target.transport, letter.target.address);
   const bool paused = letter.kind == FromHealth::Kind::kPaused;
+  turned_[letter.target] = EventCause::kTraffic;
   const std::string text = name + (paused ? " gets no new calls for a while: " : " resumes: ") +
                            std::string{letter.reason.view()};
   log_.limited("destinations pausing", text, monotonic_now());
@@ -148,6 +150,9 @@ void Control::say_pause(const FromHealth& letter) {
 void Control::take_turn(const FromHealth& letter) {
   TargetNews& news = news_.targets[letter.target];
   news = {.reason = std::string{letter.reason.view()}, .since = wall_now(), .known = true};
+  turned_[letter.target] = letter.cause == health::Cause::kTraffic  ? EventCause::kTraffic
+                           : letter.cause == health::Cause::kReload ? EventCause::kReload
+                                                                    : EventCause::kProbe;
   const std::string name = config::listen_text(letter.target.transport, letter.target.address);
   const bool up = letter.health == dispatch::Health::kUp;
   const std::string text = name + (up ? " is up: " : " is down: ") + news.reason;
@@ -164,6 +169,8 @@ void Control::tick() {
   const Instant now = monotonic_now();
   next_tick_ = now + kTick;
   routing_->release_snapshots(crew_->adopted_by_all());
+  routing_->free_records();
+  end_words();
   if (routing_->forget_removed(now)) publish();
   if (plan_unposted_) publish();
   if (draining_) end_drain_if_quiet();

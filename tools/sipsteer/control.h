@@ -1,6 +1,7 @@
 #pragma once
 
 #include <csignal>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +13,9 @@
 #include "config/settings.h"
 #include "core/net/descriptor.h"
 #include "tools/sipsteer/crew.h"
+#include "tools/sipsteer/event_log.h"
 #include "tools/sipsteer/log.h"
+#include "tools/sipsteer/operator_desk.h"
 #include "tools/sipsteer/options.h"
 #include "tools/sipsteer/routing_state.h"
 #include "tools/sipsteer/target_news.h"
@@ -54,9 +57,22 @@ class Control {
 
   // control_service.cc: what the socket can ask.
   admin::Service make_service();
+  admin::ListAnswer list() const;
   admin::InfoAnswer info() const;
-  admin::Answer<std::string> set_state(const admin::StateChange& change);
+  admin::Answer<admin::Explanation> explain(const admin::ExplainQuestion& question) const;
   std::string why_not_ready() const;
+
+  // control_operator.cc: what operators say.
+  void restore_words();
+  admin::Answer<std::string> take_word(admin::Answer<OperatorDesk::Done> done);
+  void end_words();
+  admin::Answer<std::string> drain_node(bool drain, const std::string& reason);
+
+  // control_events.cc: what has changed, told as events.
+  void learn_all();
+  void observe_all(EventCause cause, const std::string& reason);
+  void observe_turned();
+  void say_events();
 
   // control_reload.cc
   admin::Answer<admin::ReloadAnswer> reload();
@@ -71,13 +87,19 @@ class Control {
   std::vector<dispatch::ListenerDefinition> listeners_;
   std::optional<RoutingState> routing_;
   News news_;
+  std::optional<OperatorDesk> desk_;
+  EventLog events_;
+  std::map<dispatch::TargetKey, EventCause> turned_;  // Since the events were last looked at.
+  std::uint64_t said_events_ = 1;                     // The log has those below.
   net::Descriptor signals_;
   net::Descriptor epoll_;
   std::unique_ptr<Crew> crew_;
   std::optional<admin::UnixServer> server_;
 
   bool stopping_ = false;
-  bool draining_ = false;
+  bool draining_ = false;      // Told to stop.
+  bool node_drained_ = false;  // Taken out by the operator; comes back by his word.
+  std::string node_drained_because_;
   bool plan_unposted_ = false;  // The health thread's mailbox was full.
   Instant drain_until_;
   Instant quiet_since_;

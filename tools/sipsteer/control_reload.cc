@@ -94,7 +94,11 @@ admin::Answer<admin::ReloadAnswer> Control::reload() {
   settings_ = std::move(*next);
   log_.set_level(settings_.log_level);
   routing_->take(std::move(*definition), monotonic_now());
+  if (const std::string warning = desk_->note_listed(wall_now()); !warning.empty()) {
+    log_.warning(warning);
+  }
   publish();
+  observe_all(EventCause::kReload, "reloaded: " + summary.text());
   const std::uint64_t generation = routing_->snapshot().generation;
   log_.info("reloaded: generation " + std::to_string(generation) + ", " + summary.text());
   return admin::ReloadAnswer{

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include "admin/explain.h"
 #include "config/listen_text.h"
 #include "core/base/version.h"
 #include "tools/sipsteer/clock.h"
@@ -7,23 +8,38 @@
 #include "tools/sipsteer/view.h"
 
 namespace steer {
-namespace {
-
-admin::Refusal refusal(admin::RefusalKind kind, std::string text) {
-  return {kind, std::move(text), {}};
-}
-
-}  // namespace
 
 admin::Service Control::make_service() {
-  return {.list = [this] { return list_of(routing_->snapshot(), news_); },
-          .info = [this] { return info(); },
-          .reload = [this] { return reload(); },
-          .set_state = [this](const admin::StateChange& change) { return set_state(change); }};
+  admin::Service service;
+  service.list = [this] { return list(); };
+  service.info = [this] { return info(); };
+  service.reload = [this] { return reload(); };
+  service.set_state = [this](const admin::StateChange& change) {
+    return take_word(desk_->set_state(change, wall_now()));
+  };
+  service.set_weight = [this](const admin::WeightChange& change) {
+    return take_word(desk_->set_weight(change, wall_now()));
+  };
+  service.drain_node = [this](bool drain, const std::string& reason) {
+    return drain_node(drain, reason);
+  };
+  service.explain = [this](const admin::ExplainQuestion& question) { return explain(question); };
+  service.events = [this](const admin::EventsQuestion& question) {
+    return events_.answer(question);
+  };
+  return service;
+}
+
+admin::ListAnswer Control::list() const {
+  return list_of(routing_->snapshot(), {.news = news_, .book = &desk_->book(), .events = &events_});
 }
 
 std::string Control::why_not_ready() const {
   if (draining_) return "draining: told to stop";
+  if (node_drained_) {
+    return "draining by the operator" +
+           (node_drained_because_.empty() ? "" : ": " + node_drained_because_);
+  }
   const std::vector<dispatch::SetId> empty = sets_without_active(routing_->snapshot());
   std::string text;
   for (const dispatch::SetId set : empty) {
@@ -50,39 +66,10 @@ admin::InfoAnswer Control::info() const {
   return answer;
 }
 
-admin::Answer<std::string> Control::set_state(const admin::StateChange& change) {
-  const admin::Answer<const dispatch::Destination*> found =
-      find_destination(routing_->snapshot(), change.destination);
-  if (!found) return std::unexpected{found.error()};
-  const dispatch::Destination& destination = **found;
-  const std::string name = std::to_string(destination.set.value) + "/" + destination.definition.uri;
-  const bool disable = change.state == "disabled";
-  if (!disable && change.state != "active") {
-    return std::unexpected{refusal(admin::RefusalKind::kFailed,
-                                   "unknown state '" + change.state + "'; use active or disabled")};
-  }
-  if (disable && !change.force && destination.takes_new_requests() &&
-      is_last_active(routing_->snapshot(), destination)) {
-    return std::unexpected{refusal(admin::RefusalKind::kUnsafe,
-                                   name + " is the last active destination of set " +
-                                       std::to_string(destination.set.value) +
-                                       "; new calls would get 503. Use --force to do it anyway")};
-  }
-  destination.entry->intent.store(disable ? dispatch::Intent::kDisabled : dispatch::Intent::kNone,
-                                  std::memory_order_release);
-  const std::pair key{destination.set, dispatch::identity_of(destination.definition)};
-  if (disable) {
-    news_.intents[key] = {change.reason, wall_now()};
-  } else {
-    news_.intents.erase(key);
-  }
-  const std::string what = disable ? " is disabled" : " is enabled";
-  log_.info(name + what + " by the operator" + (change.reason.empty() ? "" : ": " + change.reason));
-  if (!disable && !destination.takes_new_requests()) {
-    return name + what + ", but takes no new calls yet: " +
-           (destination.target->is_up() ? "the list keeps it out" : "its probes fail");
-  }
-  return name + what;
+admin::Answer<admin::Explanation> Control::explain(const admin::ExplainQuestion& question) const {
+  return admin::explain(question, {.snapshot = routing_->snapshot(),
+                                   .routes = routing_->definition().routes,
+                                   .draining = draining_ || node_drained_});
 }
 
 }  // namespace steer

@@ -103,7 +103,12 @@ Result<void> Control::open(dispatch::Definition definition) {
     routing.probe_sources.push_back(socket.address);
   }
   routing_.emplace(std::move(routing));
+  restore_words();
   routing_->take(std::move(definition), monotonic_now());
+  if (const std::string warning = desk_->note_listed(wall_now()); !warning.empty()) {
+    log_.warning(warning);
+  }
+  learn_all();
   Result<std::unique_ptr<Crew>> crew = Crew::start({.listeners = listeners_,
                                                     .snapshot = routing_->snapshot(),
                                                     .health = routing_->plan(),

@@ -93,7 +93,7 @@ class HealthLoop {
 
   // A few targets a round: these figures are only shown.
   void store_latencies() noexcept {
-    constexpr std::size_t kPerRound = 8;
+    constexpr std::size_t kPerRound = 32;
     if (plan_ == nullptr || plan_->records.empty()) return;
     for (std::size_t i = 0; i < std::min(kPerRound, plan_->records.size()); ++i) {
       next_shown_ = (next_shown_ + 1) % static_cast<std::uint32_t>(plan_->records.size());
@@ -104,7 +104,24 @@ class HealthLoop {
                                  std::memory_order_relaxed);
       record.probe_p50_us.store(microseconds(latency.quantile(50)), std::memory_order_relaxed);
       record.probe_p99_us.store(microseconds(latency.quantile(99)), std::memory_order_relaxed);
+      store_histogram(latency, record);
     }
+  }
+
+  static void store_histogram(const health::LatencyHistogram& latency,
+                              dispatch::TargetRecord& record) noexcept {
+    std::uint64_t below = 0;
+    std::size_t bucket = 0;
+    for (std::size_t i = 0; i < record.kProbeBoundsUs.size(); ++i) {
+      const Duration bound = std::chrono::microseconds{record.kProbeBoundsUs[i]};
+      for (; bucket < latency.kBucketCount && latency.upper_end_of(bucket) <= bound; ++bucket) {
+        below += latency.buckets()[bucket];
+      }
+      record.probes_below[i].store(below, std::memory_order_relaxed);
+    }
+    record.probes_answered.store(latency.count(), std::memory_order_relaxed);
+    const auto sum = std::chrono::duration_cast<std::chrono::microseconds>(latency.sum());
+    record.probes_sum_us.store(static_cast<std::uint64_t>(sum.count()), std::memory_order_relaxed);
   }
 
   static std::uint32_t microseconds(Duration duration) noexcept {

@@ -18,7 +18,7 @@
 namespace steer {
 
 struct ToShard {
-  enum class Kind : std::uint8_t { kAdopt, kDrain, kStop };
+  enum class Kind : std::uint8_t { kAdopt, kDrain, kUndrain, kStop };
   Kind kind = Kind::kStop;
   const dispatch::Snapshot* snapshot = nullptr;  // kAdopt: from the next batch on.
 };

@@ -52,6 +52,7 @@ class Shard {
           acknowledge();
           break;
         case ToShard::Kind::kDrain: engine_.set_draining(true); break;
+        case ToShard::Kind::kUndrain: engine_.set_draining(false); break;
         case ToShard::Kind::kStop: stopped_ = true; break;
       }
     }

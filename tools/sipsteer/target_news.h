@@ -16,16 +16,9 @@ struct TargetNews {
   bool known = false;  // A probe has come to a verdict.
 };
 
-// Why an operator's word stands on an entry.
-struct IntentNews {
-  std::string reason;
-  WallTime since;
-};
-
 // What people are told besides the bare states.
 struct News {
   std::map<dispatch::TargetKey, TargetNews> targets;
-  std::map<std::pair<dispatch::SetId, std::string>, IntentNews> intents;
   WallTime started;
 };
 

@@ -15,35 +15,42 @@ std::optional<double> milliseconds(std::uint32_t value) {
   return value / 1'000.0;
 }
 
-struct Explanation {
-  std::string reason;
-  WallTime since;
-};
+// What the operator said of it; null: nothing.
+const admin::EntryWords* words_of(const Destination& destination, const RowSources& sources) {
+  return sources.book == nullptr ? nullptr : sources.book->find(name_of_entry(destination));
+}
 
 // The layer that decides also explains: the operator's word, else the list's, else what was seen.
-Explanation explain(const Destination& destination, health::EffectiveState state,
-                    const News& news) {
-  const auto intent =
-      news.intents.find({destination.set, dispatch::identity_of(destination.definition)});
-  if (destination.entry->is_disabled() && intent != news.intents.end()) {
-    const std::string& words = intent->second.reason;
-    return {words.empty() ? "disabled by the operator" : "disabled by the operator: " + words,
-            intent->second.since};
+std::string reason_of(const Destination& destination, health::EffectiveState state,
+                      const RowSources& sources) {
+  const admin::EntryWords* words = words_of(destination, sources);
+  const dispatch::Intent intent = destination.entry->intent.load(std::memory_order_acquire);
+  if (intent != dispatch::Intent::kNone) {
+    const std::string said = intent == dispatch::Intent::kDisabled ? "disabled by the operator"
+                                                                   : "draining by the operator";
+    const bool told = words != nullptr && words->state && !words->state->reason.empty();
+    return told ? said + ": " + words->state->reason : said;
   }
-  if (state == health::EffectiveState::kDisabled) {
-    return {"disabled in the list", news.started};
-  }
-  if (state == health::EffectiveState::kInactive) {
-    return {"inactive in the list", news.started};
-  }
-  const auto found = news.targets.find({destination.transport, destination.address});
-  if (found != news.targets.end() && found->second.known) {
-    return {found->second.reason, found->second.since};
-  }
-  if (state == health::EffectiveState::kProbing) {
-    return {"listed as probing: no good answer yet", news.started};
-  }
-  return {destination.weight == 0 ? "weight 0: no new traffic" : "", news.started};
+  if (state == health::EffectiveState::kDisabled) return "disabled in the list";
+  if (state == health::EffectiveState::kInactive) return "inactive in the list";
+  const auto found = sources.news.targets.find({destination.transport, destination.address});
+  if (found != sources.news.targets.end() && found->second.known) return found->second.reason;
+  if (state == health::EffectiveState::kProbing) return "listed as probing: no good answer yet";
+  return destination.weight == 0 ? "weight 0: no new traffic" : "";
+}
+
+WallTime since_of(const Destination& destination, health::EffectiveState state,
+                  const RowSources& sources) {
+  const EventLog::Known* known =
+      sources.events == nullptr ? nullptr : sources.events->find(name_of_entry(destination));
+  if (known != nullptr && known->facts.state == state) return known->since;
+  const admin::EntryWords* words = words_of(destination, sources);
+  const bool kept_out =
+      state == health::EffectiveState::kDisabled || state == health::EffectiveState::kDraining;
+  if (kept_out && words != nullptr && words->state) return words->state->since;
+  const auto found = sources.news.targets.find({destination.transport, destination.address});
+  const bool seen = found != sources.news.targets.end() && found->second.known;
+  return seen ? found->second.since : sources.news.started;
 }
 
 std::string health_word(const Destination& destination, const News& news) {
@@ -54,36 +61,77 @@ std::string health_word(const Destination& destination, const News& news) {
   return found != news.targets.end() && found->second.known ? "up" : "unknown";
 }
 
-admin::DestinationRow row_of(const Destination& destination, const News& news) {
+void add_operator(const Destination& destination, const RowSources& sources,
+                  admin::DestinationRow& row) {
+  const dispatch::Intent intent = destination.entry->intent.load(std::memory_order_acquire);
+  if (intent == dispatch::Intent::kDisabled) row.operator_intent = "disabled";
+  if (intent == dispatch::Intent::kDraining) row.operator_intent = "draining";
+  row.operator_weight = destination.entry->weight;
+  const admin::EntryWords* words = words_of(destination, sources);
+  if (words == nullptr) return;
+  if (words->state) {
+    row.operator_reason = words->state->reason;
+    row.operator_until = words->state->until;
+  } else if (words->weight) {
+    row.operator_reason = words->weight->reason;
+    row.operator_until = words->weight->until;
+  }
+}
+
+void add_counters(const Destination& destination, const RowSources& sources,
+                  admin::DestinationRow& row) {
+  row.selected = destination.entry->selected_total();
+  for (std::size_t i = 0; i < destination.entry->shards; ++i) {
+    const dispatch::EntryCounters& counters = destination.entry->counters[i];
+    row.in_dialog += counters.in_dialog.read();
+    for (std::size_t n = 0; n < row.responses.size(); ++n) {
+      row.responses[n] += counters.responses[n].read();
+    }
+  }
+  const EventLog::Known* known =
+      sources.events == nullptr ? nullptr : sources.events->find(name_of_entry(destination));
+  if (known == nullptr) return;
+  for (const EventLog::ChangeCount& change : known->changes) {
+    row.state_changes.push_back({.to = std::string{health::name_of(change.to)},
+                                 .cause = std::string{name_of(change.cause)},
+                                 .count = change.count});
+  }
+}
+
+void add_probes(const dispatch::TargetRecord& target, admin::DestinationRow& row) {
+  row.share = static_cast<double>(target.share.load(std::memory_order_relaxed)) /
+              dispatch::TargetRecord::kShareFull;
+  row.paused = target.paused.load(std::memory_order_relaxed);
+  row.probe_last_ms = milliseconds(target.probe_last_us.load(std::memory_order_relaxed));
+  row.probe_p50_ms = milliseconds(target.probe_p50_us.load(std::memory_order_relaxed));
+  row.probe_p99_ms = milliseconds(target.probe_p99_us.load(std::memory_order_relaxed));
+  for (std::size_t i = 0; i < row.probe.below.size(); ++i) {
+    row.probe.below[i] = target.probes_below[i].load(std::memory_order_relaxed);
+  }
+  row.probe.count = target.probes_answered.load(std::memory_order_relaxed);
+  row.probe.sum_seconds =
+      static_cast<double>(target.probes_sum_us.load(std::memory_order_relaxed)) / 1e6;
+}
+
+admin::DestinationRow row_of(const Destination& destination, const RowSources& sources) {
   const dispatch::DestinationDefinition& definition = destination.definition;
-  const bool disabled = destination.entry->is_disabled();
-  const health::EffectiveState state = health::effective(
-      definition.state, disabled ? dispatch::Intent::kDisabled : dispatch::Intent::kNone,
-      destination.target->health.load(std::memory_order_acquire));
-  const Explanation why = explain(destination, state, news);
+  const health::EffectiveState state = facts_of(destination).state;
   admin::DestinationRow row;
   row.uri = definition.uri;
   row.unique_id = definition.unique_id;
   row.state = health::name_of(state);
   row.configured = dispatch::name_of(definition.state);
-  if (disabled) row.operator_intent = "disabled";
-  row.health = health_word(destination, news);
-  row.reason = why.reason;
-  row.since = why.since;
+  row.health = health_word(destination, sources.news);
+  row.reason = reason_of(destination, state, sources);
+  row.since = since_of(destination, state, sources);
   row.weight = destination.weight;
-  row.operator_weight = destination.entry->weight;
   row.configured_weight = definition.weight;
   row.priority = definition.priority;
   row.attributes = definition.attributes;
   row.address = std::string{name_of(destination.transport)} + ":" + to_string(destination.address);
-  row.selected = destination.entry->selected_total();
-  for (std::size_t i = 0; i < destination.entry->shards; ++i) {
-    row.in_dialog += destination.entry->counters[i].in_dialog.read();
-  }
-  row.probe_last_ms =
-      milliseconds(destination.target->probe_last_us.load(std::memory_order_relaxed));
-  row.probe_p50_ms = milliseconds(destination.target->probe_p50_us.load(std::memory_order_relaxed));
-  row.probe_p99_ms = milliseconds(destination.target->probe_p99_us.load(std::memory_order_relaxed));
+  add_operator(destination, sources, row);
+  add_counters(destination, sources, row);
+  add_probes(*destination.target, row);
   return row;
 }
 
@@ -112,14 +160,26 @@ bool names(const Destination& destination, const std::string& text) {
 
 }  // namespace
 
-admin::ListAnswer list_of(const dispatch::Snapshot& snapshot, const News& news) {
+EntryFacts facts_of(const Destination& destination) {
+  return {.state = health::effective(destination.definition.state,
+                                     destination.entry->intent.load(std::memory_order_acquire),
+                                     destination.target->health.load(std::memory_order_acquire)),
+          .paused = destination.target->paused.load(std::memory_order_acquire),
+          .weight = destination.weight};
+}
+
+EntryName name_of_entry(const Destination& destination) {
+  return {destination.set, dispatch::identity_of(destination.definition)};
+}
+
+admin::ListAnswer list_of(const dispatch::Snapshot& snapshot, const RowSources& sources) {
   admin::ListAnswer answer{.generation = snapshot.generation, .sets = {}};
   for (std::size_t i = 0; i < snapshot.sets.size(); ++i) {
     admin::SetRow row{.id = snapshot.sets[i].id.value,
                       .algorithm = algorithm_of(snapshot, i),
                       .destinations = {}};
     for (const Destination& destination : snapshot.sets[i].destinations) {
-      row.destinations.push_back(row_of(destination, news));
+      row.destinations.push_back(row_of(destination, sources));
     }
     answer.sets.push_back(std::move(row));
   }

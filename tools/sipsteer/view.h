@@ -9,6 +9,8 @@
 #include "core/base/result.h"
 #include "dispatch/snapshot.h"
 #include "tools/sipsteer/crew.h"
+#include "tools/sipsteer/event_log.h"
+#include "tools/sipsteer/intent_book.h"
 #include "tools/sipsteer/target_news.h"
 
 namespace steer {
@@ -16,7 +18,17 @@ namespace steer {
 // What the daemon looks like from outside: rows for list, names for destinations, counters by their
 // public names. Functions of the snapshot, the records and the news; control thread only.
 
-admin::ListAnswer list_of(const dispatch::Snapshot& snapshot, const News& news);
+// What a row tells besides the snapshot and its records.
+struct RowSources {
+  const News& news;
+  const IntentBook* book = nullptr;  // Operators' words; null: none.
+  const EventLog* events = nullptr;  // Since when, how often; null: since the start.
+};
+admin::ListAnswer list_of(const dispatch::Snapshot& snapshot, const RowSources& sources);
+
+// The three layers of one entry, combined: what events tell of.
+EntryFacts facts_of(const dispatch::Destination& destination);
+EntryName name_of_entry(const dispatch::Destination& destination);
 
 // The entries that an operator means by SET/URI, by a URI that one set has, or by a duid.
 admin::Answer<const dispatch::Destination*> find_destination(const dispatch::Snapshot& snapshot,
