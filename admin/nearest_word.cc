@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 #include "config/suggestion.h"
 
@@ -21,7 +22,8 @@ std::string_view after_last_dot(std::string_view word) {
 std::string_view nearest_word(std::string_view word, std::span<const std::string_view> known) {
   if (word.empty() || word.size() > config::kWordSizeMax) return {};
   std::string_view nearest;
-  std::size_t least = std::numeric_limits<std::size_t>::max();
+  constexpr std::size_t kFar = std::numeric_limits<std::size_t>::max();
+  std::pair least{kFar, kFar};  // Of two equal ends the one whose whole is nearer.
   for (const std::string_view each : known) {
     if (each.size() > config::kWordSizeMax) continue;
     const std::string_view tail = after_last_dot(word);
@@ -29,8 +31,9 @@ std::string_view nearest_word(std::string_view word, std::span<const std::string
     const std::size_t tails = config::edit_distance(tail, after_last_dot(each));
     const bool near =
         whole * kSizePerMistake <= word.size() || tails * kSizePerMistake <= tail.size();
-    if (near && std::min(whole, tails) < least) {
-      least = std::min(whole, tails);
+    const std::pair distance{std::min(whole, tails), whole};
+    if (near && distance < least) {
+      least = distance;
       nearest = each;
     }
   }

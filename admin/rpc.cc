@@ -6,299 +6,89 @@
 #include <exception>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "admin/json.h"
 #include "admin/nearest_word.h"
-#include "admin/rfc3339.h"
+#include "admin/parameters.h"
+#include "admin/rpc_method.h"
 #include "core/base/limits.h"
 
 namespace steer::admin {
 namespace {
 
-constexpr std::size_t kQuotedSizeMax = 80;  // Of a stranger's text in an error of ours.
-
-struct Fault {
-  RpcError code = RpcError::kFailed;
-  std::string text;
-  std::vector<std::string> details;
-};
-
-std::string in_quotes(std::string_view text) {
-  const bool cut = text.size() > kQuotedSizeMax;
-  return fmt::format("\"{}{}\"", text.substr(0, kQuotedSizeMax), cut ? "..." : "");
-}
-
-Json with_id(const Json& id) {
+std::string failure(const Json& id, const Fault& fault) {
   Json answer = Json::object();
   answer["jsonrpc"] = "2.0";
   answer["id"] = id;
-  return answer;
-}
-
-Json failure(const Json& id, const Fault& fault) {
-  Json answer = with_id(id);
   Json& error = answer["error"];
   error["code"] = static_cast<int>(fault.code);
   error["message"] = fault.text;
   if (!fault.details.empty()) error["data"]["details"] = fault.details;
-  return answer;
-}
-
-Fault fault_of(const Refusal& refusal) {
-  switch (refusal.kind) {
-    case RefusalKind::kFailed: return {RpcError::kFailed, refusal.text, refusal.details};
-    case RefusalKind::kNoSuchDestination:
-      return {RpcError::kNoSuchDestination, refusal.text, refusal.details};
-    case RefusalKind::kUnsafe: return {RpcError::kUnsafe, refusal.text, refusal.details};
-  }
-  return {RpcError::kInternal, "a refusal of an unknown kind", {}};
-}
-
-// --- What the daemon says, as JSON -----------------------------------------------------------
-
-Json json_of(const std::optional<double>& number) {
-  return number ? Json(*number) : Json(nullptr);
-}
-
-Json json_of(const DestinationRow& row) {
-  Json json = Json::object();
-  json["uri"] = row.uri;
-  json["state"] = row.state;
-  json["configured"] = row.configured;
-  json["operator"] = row.operator_intent ? Json(*row.operator_intent) : Json(nullptr);
-  json["health"] = row.health;
-  json["reason"] = row.reason;
-  json["since"] = rfc3339(row.since);
-  json["weight"] = row.weight;
-  json["priority"] = row.priority;
-  Json& attributes = json["attrs"] = Json::object();
-  for (const auto& [name, value] : row.attributes) {
-    attributes[name] = value;
-  }
-  json["selected"] = row.selected;
-  json["active_calls"] = row.active_calls;
-  Json& probe = json["probe"];
-  probe["last_ms"] = json_of(row.probe_last_ms);
-  probe["p50_ms"] = json_of(row.probe_p50_ms);
-  probe["p99_ms"] = json_of(row.probe_p99_ms);
-  json["in_dialog"] = row.in_dialog;
-  json["address"] = row.address;
-  json["duid"] = row.unique_id.empty() ? Json(nullptr) : Json(row.unique_id);
-  return json;
-}
-
-Json json_of(const ListAnswer& list) {
-  Json json = Json::object();
-  json["generation"] = list.generation;
-  Json& sets = json["sets"] = Json::array();
-  for (const SetRow& row : list.sets) {
-    Json set = Json::object();
-    set["id"] = row.id;
-    set["algorithm"] = row.algorithm;
-    Json& destinations = set["destinations"] = Json::array();
-    for (const DestinationRow& destination : row.destinations) {
-      destinations.push_back(json_of(destination));
-    }
-    sets.push_back(std::move(set));
-  }
-  return json;
-}
-
-Json json_of(const InfoAnswer& info) {
-  Json json = Json::object();
-  json["version"] = info.version;
-  json["pid"] = info.pid;
-  json["started"] = rfc3339(info.started);
-  json["ready"] = info.ready;
-  json["not_ready_because"] = info.not_ready_because;
-  json["generation"] = info.generation;
-  json["shards"] = info.shards;
-  json["io"] = info.io;
-  json["io_reason"] = info.io_reason;
-  json["listeners"] = info.listeners;
-  Json& counters = json["counters"] = Json::object();
-  for (const auto& [name, value] : info.counters) {
-    counters[name] = value;
-  }
-  return json;
-}
-
-// --- Parameters ------------------------------------------------------------------------------
-
-// The parameters of one method, by name or by position; each is taken once.
-class Parameters {
- public:
-  Parameters(const Json& json, std::span<const std::string_view> names) : names_{names} {
-    if (json.is_object()) {
-      take_by_name(json);
-    } else if (json.is_array()) {
-      take_by_position(json);
-    } else if (!json.is_null()) {
-      refuse("\"params\" must be an object or an array");
-    }
-  }
-
-  std::string text(std::size_t index, bool required) {
-    const Json& value = values_[index];
-    if (value.is_string()) return value.get<std::string>();
-    if (!value.is_null()) {
-      refuse(fmt::format("{} must be a string", in_quotes(names_[index])));
-    } else if (required) {
-      refuse(fmt::format("{} is missing", in_quotes(names_[index])));
-    }
-    return {};
-  }
-
-  bool flag(std::size_t index) {
-    const Json& value = values_[index];
-    if (value.is_boolean()) return value.get<bool>();
-    if (!value.is_null()) refuse(fmt::format("{} must be true or false", in_quotes(names_[index])));
-    return false;
-  }
-
-  // Keeps the first mistake; the parameters that the method knows are told with it.
-  void refuse(std::string_view text) {
-    if (fault_) return;
-    const std::string known = names_.empty() ? "this method takes no parameters"
-                                             : fmt::format("parameters: {}", listed(names_));
-    fault_ = Fault{RpcError::kInvalidParams, fmt::format("{}; {}", text, known), {}};
-  }
-
-  const std::optional<Fault>& fault() const { return fault_; }
-
- private:
-  void take_by_name(const Json& json) {
-    for (const auto& [name, value] : json.items()) {
-      const auto found = std::find(names_.begin(), names_.end(), name);
-      if (found != names_.end()) {
-        values_[static_cast<std::size_t>(found - names_.begin())] = value;
-        continue;
-      }
-      const std::string_view meant = nearest_word(name, names_);
-      refuse(fmt::format("unknown parameter {}{}", in_quotes(name),
-                         meant.empty() ? "" : fmt::format(", did you mean {}?", in_quotes(meant))));
-    }
-  }
-
-  void take_by_position(const Json& json) {
-    if (json.size() > names_.size()) {
-      refuse(fmt::format("{} parameters are too many", json.size()));
-      return;
-    }
-    std::copy(json.begin(), json.end(), values_.begin());
-  }
-
-  static constexpr std::size_t kCountMax = 8;
-  std::span<const std::string_view> names_;
-  std::array<Json, kCountMax> values_;
-  std::optional<Fault> fault_;
-};
-
-bool is_one_line(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char each) {
-    const auto octet = static_cast<unsigned char>(each);
-    return octet < 0x20 || octet == 0x7f;
-  });
+  return write(answer);
 }
 
 // --- Methods ---------------------------------------------------------------------------------
 
-// Each fills `result`, or says what is wrong.
-using Verdict = std::optional<Fault>;
-using Method = Verdict (*)(const Json& parameters, Service& service, Json& result);
+Verdict call_list_methods(const Call& call);
 
-struct MethodRow {
-  std::string_view name;
-  Method call = nullptr;
-};
-
-Verdict call_list(const Json& json, Service& service, Json& result) {
-  if (Parameters parameters{json, {}}; parameters.fault()) return parameters.fault();
-  result = json_of(service.list());
-  return std::nullopt;
-}
-
-Verdict call_info(const Json& json, Service& service, Json& result) {
-  if (Parameters parameters{json, {}}; parameters.fault()) return parameters.fault();
-  result = json_of(service.info());
-  return std::nullopt;
-}
-
-Verdict call_reload(const Json& json, Service& service, Json& result) {
-  if (Parameters parameters{json, {}}; parameters.fault()) return parameters.fault();
-  const Answer<ReloadAnswer> answer = service.reload();
-  if (!answer) return fault_of(answer.error());
-  result["generation"] = answer->generation;
-  result["summary"] = answer->summary;
-  result["warnings"] = answer->warnings;
-  return std::nullopt;
-}
-
-Verdict call_set_state(const Json& json, Service& service, Json& result) {
-  constexpr std::array<std::string_view, 4> kNames = {"destination", "state", "reason", "force"};
-  Parameters parameters{json, kNames};
-  const StateChange change = {.destination = parameters.text(0, true),
-                              .state = parameters.text(1, true),
-                              .reason = parameters.text(2, false),
-                              .force = parameters.flag(3)};
-  if (change.destination.empty()) parameters.refuse("\"destination\" is empty");
-  if (change.state != "active" && change.state != "disabled") {
-    parameters.refuse(
-        fmt::format("\"state\" {}: write \"active\" or \"disabled\"", in_quotes(change.state)));
-  }
-  if (change.reason.size() > kRpcReasonSizeMax) {
-    parameters.refuse(fmt::format("\"reason\" has {} octets: write at most {}",
-                                  change.reason.size(), kRpcReasonSizeMax));
-  }
-  // The reason goes into logs and tables.
-  if (!is_one_line(change.reason)) {
-    parameters.refuse("\"reason\" has a control character: write one line of plain text");
-  }
-  if (parameters.fault()) return parameters.fault();
-  const Answer<std::string> answer = service.set_state(change);
-  if (!answer) return fault_of(answer.error());
-  result["destination"] = change.destination;
-  result["state"] = change.state;
-  result["text"] = *answer;
-  return std::nullopt;
-}
-
-Verdict call_list_methods(const Json& json, Service& service, Json& result);
-
-constexpr std::array kMethods = {
-    MethodRow{"sipsteer.info", call_info},
-    MethodRow{"sipsteer.list", call_list},
-    MethodRow{"sipsteer.reload", call_reload},
-    MethodRow{"sipsteer.set_state", call_set_state},
+constexpr std::array kListMethods = {
     MethodRow{"system.listMethods", call_list_methods},  // Kamailio's tools complete from this,
     MethodRow{"which", call_list_methods},               // OpenSIPS's from that.
 };
 
-Verdict call_list_methods(const Json& json, Service&, Json& result) {
-  if (Parameters parameters{json, {}}; parameters.fault()) return parameters.fault();
-  result = Json::array();
-  for (const MethodRow& row : kMethods) {
-    result.push_back(row.name);
+std::vector<const MethodRow*> all_methods() {
+  std::vector<const MethodRow*> all;
+  for (const std::span<const MethodRow> rows :
+       {own_methods(), kamailio_methods(), opensips_methods(),
+        std::span<const MethodRow>{kListMethods}}) {
+    for (const MethodRow& row : rows) {
+      all.push_back(&row);
+    }
   }
+  std::sort(all.begin(), all.end(),
+            [](const MethodRow* a, const MethodRow* b) { return a->name < b->name; });
+  return all;
+}
+
+Verdict call_list_methods(const Call& call) {
+  if (Parameters parameters{call.parameters, {}}; parameters.fault()) return parameters.fault();
+  Json names = Json::array();
+  for (const MethodRow* row : all_methods()) {
+    names.push_back(row->name);
+  }
+  call.out += write(names);
   return std::nullopt;
 }
 
-Verdict call_method(std::string_view name, const Json& parameters, Service& service, Json& result) {
-  const auto found = std::find_if(kMethods.begin(), kMethods.end(),
-                                  [&](const MethodRow& row) { return row.name == name; });
-  if (found != kMethods.end()) return found->call(parameters, service, result);
-
-  std::array<std::string_view, kMethods.size()> names;
-  std::transform(kMethods.begin(), kMethods.end(), names.begin(),
-                 [](const MethodRow& row) { return row.name; });
+Fault unknown_method(std::string_view name, const std::vector<const MethodRow*>& methods) {
+  std::vector<std::string_view> names;
+  for (const MethodRow* row : methods) {
+    names.push_back(row->name);
+  }
   const std::string_view meant = nearest_word(name, names);
   return Fault{
       RpcError::kMethodNotFound,
       fmt::format("unknown method {}{}; \"which\" lists all of them", in_quotes(name),
                   meant.empty() ? "" : fmt::format(", did you mean {}?", in_quotes(meant))),
       {}};
+}
+
+Verdict call_method(const Call& call) {
+  static const std::vector<const MethodRow*> kMethods = all_methods();
+  const auto found = std::find_if(kMethods.begin(), kMethods.end(),
+                                  [&](const MethodRow* row) { return row->name == call.method; });
+  if (found == kMethods.end()) return unknown_method(call.method, kMethods);
+  if ((*found)->effect == Effect::kChanges && !call.session.may_change) {
+    call.session.change_denied = true;
+    return Fault{RpcError::kNotAllowed,
+                 fmt::format("{} changes something, and you may only look: {}", call.method,
+                             call.session.why_not),
+                 {}};
+  }
+  return (*found)->call(call);
 }
 
 // --- Requests --------------------------------------------------------------------------------
@@ -320,8 +110,8 @@ std::string_view mistake_in(const Json& request) {
   return {};
 }
 
-// Null: it asks for no answer.
-Json answer_request(const Json& request, Service& service) {
+// Empty: it asks for no answer.
+std::string answer_request(const Json& request, Service& service, Session& session) {
   const bool answered = !request.is_object() || request.contains("id");
   const bool has_id = request.is_object() && answered && is_id(request["id"]);
   const Json id = has_id ? request["id"] : Json(nullptr);
@@ -329,19 +119,22 @@ Json answer_request(const Json& request, Service& service) {
     return failure(id, {RpcError::kInvalidRequest, std::string{mistake}, {}});
   }
 
-  Json result = Json::object();
+  // The answer is written around the result, which may be large: it is never copied.
+  std::string answer = fmt::format(R"({{"jsonrpc":"2.0","id":{},"result":)", write(id));
   const Json none;
-  const Json& parameters = request.contains("params") ? request["params"] : none;
   const Verdict fault =
-      call_method(request["method"].get_ref<const std::string&>(), parameters, service, result);
-  if (!answered) return nullptr;  // JSON-RPC 2.0 §4.1: a notification, not even on error.
+      call_method({.method = request["method"].get_ref<const std::string&>(),
+                   .parameters = request.contains("params") ? request["params"] : none,
+                   .service = service,
+                   .session = session,
+                   .out = answer});
+  if (!answered) return {};  // JSON-RPC 2.0 §4.1: a notification, not even on error.
   if (fault) return failure(id, *fault);
-  Json answer = with_id(id);
-  answer["result"] = std::move(result);
+  answer += '}';
   return answer;
 }
 
-std::string answer_batch(const Json& batch, Service& service) {
+std::string answer_batch(const Json& batch, Service& service, Session& session) {
   if (batch.empty()) return rpc_refusal(RpcError::kInvalidRequest, "the batch is empty");
   if (batch.size() > kRpcBatchSizeMax) {
     return rpc_refusal(RpcError::kInvalidRequest,
@@ -353,10 +146,10 @@ std::string answer_batch(const Json& batch, Service& service) {
     if (answers.size() > kControlQueueSizeMax) {
       return rpc_refusal(RpcError::kFailed, "the batch's answers are too large: send fewer");
     }
-    const Json answer = answer_request(request, service);
-    if (answer.is_null()) continue;
+    const std::string answer = answer_request(request, service, session);
+    if (answer.empty()) continue;
     answers += answers.empty() ? '[' : ',';
-    answers += write(answer);
+    answers += answer;
   }
   if (!answers.empty()) answers += ']';
   return answers;
@@ -391,7 +184,7 @@ std::string_view sentence(std::string_view text) {
   return text.substr(0, kSizeMax);
 }
 
-std::string answer_line(std::string_view line, Service& service) {
+std::string answer_line(std::string_view line, Service& service, Session& session) {
   if (nests_too_deep(line)) {
     return rpc_refusal(RpcError::kParse, fmt::format("nested deeper than {}", kRpcNestingMax));
   }
@@ -401,24 +194,28 @@ std::string answer_line(std::string_view line, Service& service) {
   } catch (const std::exception& error) {
     return rpc_refusal(RpcError::kParse, fmt::format("not JSON: {}", sentence(error.what())));
   }
-  if (json.is_array()) return answer_batch(json, service);
-  const Json answer = answer_request(json, service);
-  return answer.is_null() ? std::string{} : write(answer);
+  if (json.is_array()) return answer_batch(json, service, session);
+  return answer_request(json, service, session);
 }
 
 }  // namespace
 
-std::string handle(std::string_view line, Service& service) {
+std::string handle(std::string_view line, Service& service, Session& session) {
   try {
-    return answer_line(line, service);
+    return answer_line(line, service, session);
   } catch (const std::exception& error) {
     return rpc_refusal(RpcError::kInternal,
                        fmt::format("{} (a bug in sipsteer: please report it)", error.what()));
   }
 }
 
+std::string handle(std::string_view line, Service& service) {
+  Session session;
+  return handle(line, service, session);
+}
+
 std::string rpc_refusal(RpcError code, std::string_view text) {
-  return write(failure(nullptr, {code, std::string{text}, {}}));
+  return failure(nullptr, {code, std::string{text}, {}});
 }
 
 }  // namespace steer::admin

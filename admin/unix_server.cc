@@ -41,19 +41,20 @@ void say_full(const net::Descriptor& descriptor) {
 
 }  // namespace
 
-Result<UnixServer> UnixServer::open(const std::string& path, Answerer answerer) {
+Result<UnixServer> UnixServer::open(const std::string& path, Answerer answerer, Feed feed) {
   Result<UnixListener> listener = UnixListener::open(path);
   if (!listener) return std::unexpected{listener.error()};
-  UnixServer server{*std::move(listener), std::move(answerer)};
+  UnixServer server{*std::move(listener), std::move(answerer), std::move(feed)};
   if (Result<void> watched = server.watch_listener(); !watched) {
     return std::unexpected{watched.error()};
   }
   return server;
 }
 
-UnixServer::UnixServer(UnixListener listener, Answerer answerer)
+UnixServer::UnixServer(UnixListener listener, Answerer answerer, Feed feed)
     : listener_{std::move(listener)},
       answerer_{std::move(answerer)},
+      feed_{std::move(feed)},
       epoll_{::epoll_create1(EPOLL_CLOEXEC)},
       again_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)},
       slots_(kControlClientCountMax) {}
@@ -79,6 +80,7 @@ void UnixServer::process(Instant now) {
   }
   look(now);
   serve(now);
+  tell_followers(now);
   sweep(now);
   if (has_work_left()) {
     const std::uint64_t one = 1;
@@ -140,6 +142,7 @@ void UnixServer::place(net::Descriptor descriptor, Instant now) {
     return;
   }
   free->client = std::make_unique<LineClient>(std::move(descriptor), now);
+  free->session = {.can_follow = static_cast<bool>(feed_)};
   free->interest = EPOLLIN;
   ++counters_.accepted;
 }
@@ -155,8 +158,8 @@ void UnixServer::serve(Instant now) {
   octets_left_ = kControlTurnSizeMax;
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const std::size_t index = (first_ + i) % slots_.size();
-    LineClient* client = slots_[index].client.get();
-    while (client != nullptr && lines_left_ > 0 && octets_left_ > 0 && serve_line(*client, now)) {
+    Slot& slot = slots_[index];
+    while (slot.client != nullptr && lines_left_ > 0 && octets_left_ > 0 && serve_line(slot, now)) {
     }
     if (lines_left_ == 0 || octets_left_ == 0) {
       first_ = (index + 1) % slots_.size();  // Whoever used the turn up is last in the next one.
@@ -166,7 +169,8 @@ void UnixServer::serve(Instant now) {
 }
 
 // False: this client has nothing to handle now.
-bool UnixServer::serve_line(LineClient& client, Instant now) {
+bool UnixServer::serve_line(Slot& slot, Instant now) {
+  LineClient& client = *slot.client;
   if (client.is_done() || client.unsent() != 0) return false;
   if (client.is_line_too_long()) {
     ++counters_.lines_too_long;
@@ -182,7 +186,7 @@ bool UnixServer::serve_line(LineClient& client, Instant now) {
   --lines_left_;
   if (line->empty()) return true;
   ++counters_.lines;
-  std::string answer = answerer_(*line);
+  std::string answer = answerer_(*line, slot.session);
   if (answer.empty()) return true;
   octets_left_ -= std::min(octets_left_, answer.size());
   const std::size_t others = queued();
@@ -195,11 +199,28 @@ bool UnixServer::serve_line(LineClient& client, Instant now) {
   return true;
 }
 
+// One helping a turn for each; who has not read the last one gets none.
+void UnixServer::tell_followers(Instant now) {
+  tell_again_ = Instant::max();
+  for (Slot& slot : slots_) {
+    const bool follows = slot.client != nullptr && slot.session.following.active;
+    if (!follows || slot.client->is_done()) continue;
+    tell_again_ = now + kFollowPause;
+    if (slot.client->unsent() != 0) continue;
+    std::string news = feed_(slot.session.following);
+    if (news.empty()) continue;
+    slot.client->answer(std::move(news), now);
+    if (slot.client->unsent() == 0) tell_again_ = now;  // There may be more.
+  }
+}
+
 void UnixServer::sweep(Instant now) {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     if (slot.client == nullptr) continue;
-    const bool idle = now - slot.client->last_progress() >= kClientIdleMax;
+    // To follow in silence is no idleness; not to read what was sent is.
+    const bool waits = slot.session.following.active && slot.client->unsent() == 0;
+    const bool idle = !waits && now - slot.client->last_progress() >= kClientIdleMax;
     if (idle && !slot.client->is_done()) ++counters_.closed_idle;
     if (idle || slot.client->is_done()) {
       // By hand: while a process that was just forked holds a copy of the descriptor, closing ours
@@ -236,9 +257,10 @@ std::size_t UnixServer::queued() const {
 }
 
 Instant UnixServer::next_deadline() const {
-  Instant deadline = accept_again_;
+  Instant deadline = std::min(accept_again_, tell_again_);
   for (const Slot& slot : slots_) {
     if (slot.client == nullptr) continue;
+    if (slot.session.following.active && slot.client->unsent() == 0) continue;
     deadline = std::min(deadline, slot.client->last_progress() + kClientIdleMax);
   }
   return deadline;

@@ -54,6 +54,8 @@ inline constexpr std::size_t kControlQueueSizeMax = 64 * kMiB;  // Unsent answer
 inline constexpr std::size_t kRpcNestingMax = 32;               // Of one JSON request.
 inline constexpr std::size_t kRpcBatchSizeMax = 64;             // Requests in one line.
 inline constexpr std::size_t kRpcReasonSizeMax = 256;           // An operator's words.
+inline constexpr std::size_t kRpcEventCountMax = 1'000;         // In one answer of sipsteer.events.
+inline constexpr std::size_t kRpcFollowCountMax = 100;          // Told in one turn to a follower.
 inline constexpr std::size_t kConfigFileSizeMax = 64 * kMiB;
 inline constexpr std::size_t kDiagnosticCountMax = 1'000;  // Printed per check; the rest counted.
 

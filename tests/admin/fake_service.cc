@@ -75,10 +75,56 @@ FakeDaemon::FakeDaemon() {
 }
 
 Service FakeDaemon::service() {
-  return {.list = [this] { return list; },
-          .info = [this] { return info; },
-          .reload = [this] { return reload; },
-          .set_state = [this](const StateChange& change) { return set_state(change); }};
+  return {
+      .list = [this] { return list; },
+      .info = [this] { return info; },
+      .reload = [this] { return reload; },
+      .set_state = [this](const StateChange& change) { return set_state(change); },
+      .set_weight =
+          [this](const WeightChange& change) {
+            weights.push_back(change);
+            return Answer<std::string>{change.destination + " is weighted"};
+          },
+      .drain_node =
+          [this](bool drain, const std::string& reason) {
+            return note((drain ? "drain node: " : "undrain node: ") + reason);
+          },
+      .plan = [this] { return Answer<PlanAnswer>{plan}; },
+      .apply =
+          [this](const std::string& token) {
+            calls.push_back("apply " + token);
+            return reload;
+          },
+      .explain =
+          [this](const ExplainQuestion& question) {
+            questions.push_back(question);
+            return Answer<Explanation>{explanation};
+          },
+      .events = [this](const EventsQuestion& question) { return events_for(question); },
+      .process = [this] { return process; },
+      .add =
+          [this](const Addition& addition) {
+            additions.push_back(addition);
+            return note("add " + addition.uri);
+          },
+      .remove = [this](std::uint32_t set,
+                       const std::string& uri) { return note(std::to_string(set) + "/" + uri); },
+      .ping_active = [this] { return note("ping"); }};
+}
+
+Answer<std::string> FakeDaemon::note(std::string call) {
+  calls.push_back(call);
+  return call;
+}
+
+EventsAnswer FakeDaemon::events_for(const EventsQuestion& question) const {
+  EventsAnswer answer{.events = {}, .next = question.from, .lost = events.lost};
+  for (const Event& event : events.events) {
+    if (event.sequence < question.from || answer.events.size() == question.count_max) continue;
+    answer.events.push_back(event);
+    answer.next = event.sequence + 1;
+  }
+  return answer;
 }
 
 Answer<std::string> FakeDaemon::set_state(const StateChange& change) {
@@ -90,7 +136,7 @@ Answer<std::string> FakeDaemon::set_state(const StateChange& change) {
         {}}};
   }
   if (change.destination.ends_with("192.0.2.11:5060") && !change.force &&
-      change.state == "disabled") {
+      change.state != "active") {
     return std::unexpected{Refusal{
         RefusalKind::kUnsafe,
         "sip:192.0.2.11:5060 is the last active destination of set 1: enable another one first, "
@@ -98,6 +144,21 @@ Answer<std::string> FakeDaemon::set_state(const StateChange& change) {
         {}}};
   }
   return change.destination + " is now " + change.state;
+}
+
+Event event_of(std::uint64_t sequence) {
+  Event event;
+  event.sequence = sequence;
+  event.at = kStarted;
+  event.set = 1;
+  event.destination = "sip:192.0.2.12:5060";
+  event.before = "active";
+  event.after = "probing";
+  event.cause = "probe";
+  event.reason = "no answer within 1s, 3 times in a row";
+  event.before_since = kStarted;
+  event.generation = 7;
+  return event;
 }
 
 ListAnswer large_list(std::size_t count) {

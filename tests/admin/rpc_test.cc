@@ -1,7 +1,9 @@
 #include "admin/rpc.h"
 
+#include <algorithm>
 #include <array>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -11,6 +13,7 @@
 
 #include "core/base/limits.h"
 #include "tests/admin/fake_service.h"
+#include "tests/admin/rpc_fixture.h"
 #include "tests/support/seed.h"
 
 namespace steer::admin {
@@ -19,24 +22,7 @@ namespace {
 using Json = nlohmann::json;
 using nlohmann::literals::operator""_json;
 
-class Rpc : public testing::Test {
- protected:
-  std::string text(std::string_view line) { return handle(line, service_); }
-  Json ask(std::string_view line) { return Json::parse(text(line)); }
-  Json result(std::string_view method, const Json& parameters = nullptr) {
-    Json request = {{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}};
-    if (!parameters.is_null()) request["params"] = parameters;
-    return ask(request.dump())["result"];
-  }
-  Json error(std::string_view method, const Json& parameters = nullptr) {
-    Json request = {{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}};
-    if (!parameters.is_null()) request["params"] = parameters;
-    return ask(request.dump())["error"];
-  }
-
-  test::FakeDaemon daemon_;
-  Service service_ = daemon_.service();
-};
+using Rpc = test::RpcTest;
 
 TEST_F(Rpc, ListHasTheShapeThatProgramsDependOn) {
   const std::string_view expected =
@@ -46,7 +32,9 @@ TEST_F(Rpc, ListHasTheShapeThatProgramsDependOn) {
       R"("reason":"answered 200","since":"2026-11-23T06:00:00.250Z","weight":3,)"
       R"("priority":0,"attrs":{"weight":"3","duid":"gw1"},"selected":912345,)"
       R"("active_calls":0,"probe":{"last_ms":0.4,"p50_ms":0.5,"p99_ms":1.25},)"
-      R"("in_dialog":7,"address":"udp:192.0.2.11:5060","duid":"gw1"},)";
+      R"("in_dialog":7,"address":"udp:192.0.2.11:5060","duid":"gw1","operator_reason":"",)"
+      R"("operator_until":null,"operator_weight":null,"configured_weight":1,"share":1,)"
+      R"("paused":false,"responses":[0,0,0,0,0,0],"state_changes":[]},)";
 
   const std::string answer = text(R"({"jsonrpc":"2.0","id":1,"method":"sipsteer.list"})");
 
@@ -181,7 +169,8 @@ TEST_F(Rpc, BothMethodListsNameEveryMethodAndEachCanBeCalled) {
   const Json methods = result("system.listMethods");
 
   EXPECT_EQ(methods, result("which"));
-  EXPECT_EQ(methods.size(), 6U);
+  EXPECT_EQ(methods.size(), 28U);
+  EXPECT_TRUE(std::is_sorted(methods.begin(), methods.end()));
   for (const Json& method : methods) {
     EXPECT_NE(error(method.get<std::string>(), Json::array())["code"], -32'601) << method;
   }
@@ -282,9 +271,40 @@ TEST_F(Rpc, AnErrorQuotesOnlyTheBeginningOfWhatAStrangerSent) {
 }
 
 TEST_F(Rpc, AFailureInsideIsAnsweredAsOne) {
-  service_.list = {};
+  service_.list = []() -> ListAnswer { throw std::runtime_error{"no luck"}; };
 
   EXPECT_EQ(error("sipsteer.list")["code"], -32'603);
+}
+
+TEST_F(Rpc, WhatTheDaemonHasNotIsToldSo) {
+  service_ = {};
+  session_.can_follow = true;
+  const Json methods = result("which");
+
+  for (const Json& method : methods) {
+    for (const Json& parameters :
+         {Json::array(), R"({"token":"x"})"_json, R"({"destination":"1","state":"active"})"_json,
+          R"(["1","1","sip:192.0.2.11:5060"])"_json, R"({"call_id":"x"})"_json, R"([1])"_json,
+          R"(["i",1,"all"])"_json, R"([1,"sip:192.0.2.11"])"_json, R"({"drain":true})"_json}) {
+      const Json told = answer(method.get<std::string>(), parameters);
+      const bool needs_nothing = method == "which" || method == "system.listMethods" ||
+                                 method == "dispatcher.hash" || method == "dispatcher.ping_active";
+      EXPECT_TRUE(needs_nothing || told.contains("error")) << told;
+    }
+  }
+  EXPECT_NE(message("sipsteer.plan").find("sipsteer.plan is not available"), std::string::npos);
+}
+
+TEST_F(Rpc, WhoMayOnlyLookChangesNothing) {
+  session_.may_change = false;
+  session_.why_not = "bring a token";
+
+  EXPECT_EQ(error("sipsteer.reload")["code"], -32'003);
+  EXPECT_NE(message("ds_set_state", {"i", "1", "sip:192.0.2.12:5060"}).find("bring a token"),
+            std::string::npos);
+  EXPECT_TRUE(session_.change_denied);
+  EXPECT_TRUE(daemon_.changes.empty());
+  EXPECT_TRUE(result("sipsteer.list").contains("sets"));
 }
 
 // Requests with random octets changed, inserted and taken away.

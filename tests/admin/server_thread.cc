@@ -11,9 +11,10 @@
 
 namespace steer::admin::test {
 
-ServerThread::ServerThread(const std::string& path, UnixServer::Answerer answerer)
-    : stop_{::eventfd(0, EFD_CLOEXEC)} {
-  Result<UnixServer> opened = UnixServer::open(path, std::move(answerer));
+ServerThread::ServerThread(const std::string& path, UnixServer::Answerer answerer,
+                           UnixServer::Feed feed)
+    : pause_{feed ? 20 : -1}, stop_{::eventfd(0, EFD_CLOEXEC)} {
+  Result<UnixServer> opened = UnixServer::open(path, std::move(answerer), std::move(feed));
   STEER_ASSERT(opened);
   server_ = std::make_unique<UnixServer>(*std::move(opened));
   thread_ = std::thread{[this] { run(); }};
@@ -27,7 +28,7 @@ ServerThread::~ServerThread() {
 
 void ServerThread::run() {
   std::array<pollfd, 2> looks = {pollfd{server_->fd(), POLLIN, 0}, pollfd{stop_.get(), POLLIN, 0}};
-  while (::poll(looks.data(), looks.size(), -1) > 0 && looks[1].revents == 0) {
+  while (::poll(looks.data(), looks.size(), pause_) >= 0 && looks[1].revents == 0) {
     server_->process(Instant{});
   }
 }

@@ -12,7 +12,7 @@ namespace steer::admin::test {
 // A real control socket that answers from a thread of its own until destroyed.
 class ServerThread {
  public:
-  ServerThread(const std::string& path, UnixServer::Answerer answerer);
+  ServerThread(const std::string& path, UnixServer::Answerer answerer, UnixServer::Feed feed = {});
   ~ServerThread();
   ServerThread(const ServerThread&) = delete;
   ServerThread& operator=(const ServerThread&) = delete;
@@ -21,6 +21,7 @@ class ServerThread {
   void run();
 
   std::unique_ptr<UnixServer> server_;
+  int pause_ = -1;        // Milliseconds between two looks for news.
   net::Descriptor stop_;  // An eventfd.
   std::thread thread_;
 };

@@ -33,7 +33,9 @@ class Sipsteerctl : public testing::Test {
     server_ = std::make_unique<test::ServerThread>(path_, std::move(answerer));
   }
   void serve_fake() {
-    serve([this](std::string_view line) { return handle(line, service_); });
+    serve([this](std::string_view line, Session& session) {
+      return handle(line, service_, session);
+    });
   }
   ProgramResult run(std::vector<std::string> arguments, test::ProgramOptions options = {}) {
     arguments.insert(arguments.end(), {"--socket", path_});
@@ -414,7 +416,7 @@ TEST_F(Sipsteerctl, TheSocketMayComeFromTheEnvironment) {
 }
 
 TEST_F(Sipsteerctl, AnAnswerThatIsNotSipsteersExitsOne) {
-  serve([](std::string_view) { return std::string{"HTTP/1.1 400 Bad Request"}; });
+  serve([](std::string_view, Session&) { return std::string{"HTTP/1.1 400 Bad Request"}; });
 
   const ProgramResult result = run({"list"});
 
@@ -424,7 +426,9 @@ TEST_F(Sipsteerctl, AnAnswerThatIsNotSipsteersExitsOne) {
 }
 
 TEST_F(Sipsteerctl, AnAnswerWithoutItsPartsExitsOne) {
-  serve([](std::string_view) { return std::string{R"({"jsonrpc":"2.0","id":1,"result":{}})"}; });
+  serve([](std::string_view, Session&) {
+    return std::string{R"({"jsonrpc":"2.0","id":1,"result":{}})"};
+  });
 
   for (const char* command : {"list", "info", "reload", "ready"}) {
     EXPECT_EQ(run({command}).exit_code, 1) << command;
@@ -432,7 +436,7 @@ TEST_F(Sipsteerctl, AnAnswerWithoutItsPartsExitsOne) {
 }
 
 TEST_F(Sipsteerctl, AnOlderDaemonExitsOneAndTheVersionsAreMentioned) {
-  serve([](std::string_view) {
+  serve([](std::string_view, Session&) {
     return rpc_refusal(RpcError::kMethodNotFound, "unknown method \"sipsteer.list\"");
   });
 

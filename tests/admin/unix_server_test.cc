@@ -34,7 +34,12 @@ class ControlSocket : public testing::Test {
  protected:
   void SetUp() override {
     Result<UnixServer> opened = UnixServer::open(
-        folder_.file("ctl.sock"), [this](std::string_view line) { return answer_(line); });
+        folder_.file("ctl.sock"),
+        [this](std::string_view line, Session& session) {
+          session.following.active = session.following.active || line == "follow";
+          return answer_(line);
+        },
+        [this](Following& following) { return feed_(following); });
     ASSERT_TRUE(opened) << opened.error().text();
     server_ = std::make_unique<UnixServer>(*std::move(opened));
   }
@@ -81,6 +86,7 @@ class ControlSocket : public testing::Test {
   std::function<std::string(std::string_view)> answer_ = [](std::string_view line) {
     return std::string{"<"}.append(line).append(">");
   };
+  std::function<std::string(Following&)> feed_ = [](Following&) { return std::string{}; };
   std::unique_ptr<UnixServer> server_;
   bool ended_ = false;
 };
@@ -399,6 +405,57 @@ TEST_F(ControlSocket, OutOfDescriptorsAcceptingPausesInsteadOfSpinning) {
   EXPECT_EQ(refused, 1U);
   EXPECT_EQ(deadline, kStart + 1s);
   EXPECT_EQ(server.client_count(), 1U);
+}
+
+TEST_F(ControlSocket, AFollowerIsToldNewsWithoutAsking) {
+  std::string news;
+  feed_ = [&](Following&) { return std::exchange(news, {}); };
+  const net::Descriptor follower = join();
+  const net::Descriptor other = join();
+  send(follower, "follow\n");
+  server_->process(kStart);
+  EXPECT_EQ(receive(follower), "<follow>\n");
+
+  news = "one\ntwo";
+  server_->process(kStart + UnixServer::kFollowPause);
+
+  EXPECT_EQ(receive(follower), "one\ntwo\n");
+  EXPECT_EQ(receive(other), "");
+}
+
+TEST_F(ControlSocket, AFollowerHasADeadlineForNewsAndNoneForSilence) {
+  const net::Descriptor follower = join();
+  EXPECT_EQ(server_->next_deadline(), kStart + UnixServer::kClientIdleMax);
+  send(follower, "follow\n");
+  server_->process(kStart);
+  EXPECT_EQ(server_->next_deadline(), kStart + UnixServer::kFollowPause);
+
+  server_->process(kStart + 10 * UnixServer::kClientIdleMax);
+
+  EXPECT_EQ(server_->client_count(), 1U);
+}
+
+TEST_F(ControlSocket, ASlowFollowerIsAskedForNoMoreThanItReads) {
+  std::size_t fed = 0;
+  feed_ = [&](Following&) {
+    ++fed;
+    return std::string(64 * kKiB, 'x');
+  };
+  const net::Descriptor follower = join();
+  send(follower, "follow\n");
+  for (int i = 0; i < 1'000; ++i) {
+    server_->process(kStart);
+  }
+  const std::size_t before = fed;
+
+  EXPECT_LT(before, 100U);
+  EXPECT_FALSE(receive(follower).empty());
+  for (int i = 0; i < 1'000; ++i) {
+    server_->process(kStart);
+  }
+  EXPECT_GT(fed, before);
+  server_->process(kStart + UnixServer::kClientIdleMax);
+  EXPECT_EQ(server_->client_count(), 0U) << "what was sent is not read";
 }
 
 }  // namespace

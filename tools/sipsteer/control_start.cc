@@ -5,7 +5,6 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 
-#include "admin/rpc.h"
 #include "config/listen_text.h"
 #include "config/load.h"
 #include "core/base/mark.h"
@@ -15,6 +14,7 @@
 #include "tools/sipsteer/configuration.h"
 #include "tools/sipsteer/control.h"
 #include "tools/sipsteer/listeners.h"
+#include "tools/sipsteer/operators_door.h"
 #include "tools/sipsteer/view.h"
 
 namespace steer {
@@ -133,10 +133,7 @@ Result<void> Control::open_socket() {
   Error first;
   for (const std::string& path : paths) {
     make_parent(path);
-    Result<admin::UnixServer> server =
-        admin::UnixServer::open(path, [service = make_service()](std::string_view line) mutable {
-          return admin::handle(line, service);
-        });
+    Result<admin::UnixServer> server = open_control_socket(path, make_service());
     if (server) {
       server_.emplace(std::move(*server));
       settings_.admin_socket = path;

@@ -45,7 +45,10 @@ Refused refused(Failure failure) {
     case admin::RpcError::kInvalidRequest:
     case admin::RpcError::kInvalidParams:
     case admin::RpcError::kInternal:
-    case admin::RpcError::kFailed: break;
+    case admin::RpcError::kFailed:
+    case admin::RpcError::kNotAllowed:
+    case admin::RpcError::kKamailio:
+    case admin::RpcError::kOpensipsNotFound: break;
   }
   return {ExitCode::kFailed, std::move(failure)};
 }
