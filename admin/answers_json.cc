@@ -222,7 +222,12 @@ void write_json(JsonText& json, const Event& event) {
   json.key("after").text(event.after);
   json.key("cause").text(event.cause);
   json.key("reason").text(event.reason);
-  json.key("before_since").text(rfc3339(event.before_since));
+  json.key("before_since");
+  if (event.before_since == WallTime{}) {
+    json.null();  // It had never been told.
+  } else {
+    json.text(rfc3339(event.before_since));
+  }
   json.key("generation").number(event.generation);
   json.close_object();
 }

@@ -45,6 +45,16 @@ TEST_F(RpcEvents, AQuestionIsAnsweredFromItsSequenceOn) {
   EXPECT_EQ(result("sipsteer.events")["events"].size(), 5U);
 }
 
+TEST_F(RpcEvents, SinceAlwaysIsNull) {
+  log(1, 2);
+  daemon_.events.events[1].before_since = {};
+
+  const Json events = result("sipsteer.events")["events"];
+
+  EXPECT_EQ(events[0]["before_since"], "2026-11-23T06:00:00.250Z");
+  EXPECT_EQ(events[1]["before_since"], nullptr);
+}
+
 TEST_F(RpcEvents, ATooLargeCountIsRefused) {
   EXPECT_EQ(error("sipsteer.events", {1, kRpcEventCountMax + 1})["code"], -32'602);
 }
