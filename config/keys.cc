@@ -246,15 +246,19 @@ constexpr std::array kSectionRows{
     KeyRow{.id = KeyId::kAdminHttp,
            .path = "admin.http",
            .type = KeyType::kText,
+           .default_text = "\"127.0.0.1:9060\"",
            .reload = ReloadClass::kRestart,
-           .not_built = "delete it and use `sipsteerctl` on admin.socket",
-           .help = "Address of the HTTP server."},
+           .help =
+               "Address and port of the HTTP server: /metrics, /healthz, /readyz and POST /rpc. "
+               "It reads without a secret, so keep it on loopback or in a network that you "
+               "trust. \"off\": none."},
     KeyRow{.id = KeyId::kAdminToken,
            .path = "admin.token",
            .type = KeyType::kText,
-           .not_built = "it protects admin.http; delete it (the control socket is guarded by its "
-                        "file mode)",
-           .help = "File with the secret that changes over HTTP need."},
+           .reload = ReloadClass::kRestart,
+           .help = "File with the secret that changes over HTTP need, as in "
+                   "\"file:/etc/sipsteer/admin.token\". Not set: nothing can be changed over "
+                   "HTTP."},
     KeyRow{.id = KeyId::kLimitsMaxForwards,
            .path = "limits.max_forwards",
            .type = KeyType::kInteger,

@@ -130,6 +130,7 @@ Settings settings_for_list_alone(const std::string& list_path, Diagnostics& diag
   settings.file = list_path;
   settings.source = list_path;
   settings.list_alone = true;
+  settings.admin_http.reset();  // A trial takes no port that nobody has named.
   ListenSpec listen;
   listen.address = ipv4(127, 0, 0, 1, 5060);
   listen.place = {list_path, 1, 1};

@@ -165,6 +165,11 @@ std::optional<std::string> value_text(KeyId id, const Settings& settings) {
     case KeyId::kDestinationsSource: return toml_quoted(settings.source);
     case KeyId::kDestinationsDialect: return toml_quoted(name_of(settings.dialect));
     case KeyId::kAdminSocket: return toml_quoted(settings.admin_socket);
+    case KeyId::kAdminHttp:
+      return toml_quoted(settings.admin_http ? to_string(*settings.admin_http) : "off");
+    case KeyId::kAdminToken:
+      if (settings.admin_token_file.empty()) return std::nullopt;
+      return toml_quoted("file:" + settings.admin_token_file);
     case KeyId::kHealthMethod:
     case KeyId::kHealthInterval:
     case KeyId::kHealthTimeout:
@@ -189,8 +194,6 @@ std::optional<std::string> value_text(KeyId id, const Settings& settings) {
     case KeyId::kListenForceRport:
     case KeyId::kDestinationsTable:
     case KeyId::kDestinationsWatch:
-    case KeyId::kAdminHttp:
-    case KeyId::kAdminToken:
     case KeyId::kSetId:
     case KeyId::kSetProbe:
     case KeyId::kRouteMatchMethod:

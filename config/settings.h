@@ -58,6 +58,8 @@ struct Settings {
   Dialect dialect = Dialect::kKamailio;
 
   std::string admin_socket;
+  std::optional<Address> admin_http;  // Nothing: no HTTP.
+  std::string admin_token_file;       // Empty: nothing can be changed over HTTP.
   dispatch::HealthDefinition health;
   dispatch::LimitsDefinition limits;
   std::vector<SetSettings> sets;                  // Each id once.

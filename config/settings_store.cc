@@ -75,6 +75,27 @@ void store_source(const KeyValue& value, Settings& settings, Diagnostics& diagno
                                      "as in \"dispatcher.list\"");
 }
 
+void store_http(const KeyValue& value, Settings& settings, Diagnostics& diagnostics) {
+  settings.admin_http.reset();
+  if (value.text == "off") return;
+  settings.admin_http = parse_address(value.text, 0);
+  if (settings.admin_http && settings.admin_http->port != 0) return;
+  settings.admin_http.reset();
+  diagnostics.error(value.place, "admin.http " + quote(value.text) +
+                                     " is no address with a port; write \"127.0.0.1:9060\", "
+                                     "\"[::1]:9060\" or \"off\"");
+}
+
+void store_token(const KeyValue& value, Settings& settings, Diagnostics& diagnostics) {
+  if (value.text.starts_with(kFilePrefix) && value.text.size() != kFilePrefix.size()) {
+    settings.admin_token_file = path_beside(settings.file, value.text.substr(kFilePrefix.size()));
+    return;
+  }
+  diagnostics.error(value.place,
+                    "admin.token names a file, so that the secret is not in here; write "
+                    "\"file:/etc/sipsteer/admin.token\" (made by: openssl rand -hex 32)");
+}
+
 void store_io(const KeyValue& value, Settings& settings) {
   for (const IoChoice io : {IoChoice::kAuto, IoChoice::kIoUring, IoChoice::kEpoll}) {
     if (value.text == name_of(io)) settings.io = io;
@@ -105,6 +126,8 @@ void store_top(KeyId id, const KeyValue& value, Settings& settings, Diagnostics&
   if (id == KeyId::kDestinationsDialect) {
     settings.dialect = value.text == "opensips" ? Dialect::kOpensips : Dialect::kKamailio;
   }
+  if (id == KeyId::kAdminHttp) store_http(value, settings, diagnostics);
+  if (id == KeyId::kAdminToken) store_token(value, settings, diagnostics);
   if (id != KeyId::kAdminSocket) return;
   settings.admin_socket = path_beside(settings.file, value.text);
   if (settings.admin_socket.size() > kSocketPathSizeMax) {
@@ -188,6 +211,8 @@ void store_value(KeyId id, const KeyValue& value, StoreTarget target, Diagnostic
     case KeyId::kLogLevel:
     case KeyId::kDestinationsSource:
     case KeyId::kDestinationsDialect:
+    case KeyId::kAdminHttp:
+    case KeyId::kAdminToken:
     case KeyId::kAdminSocket: store_top(id, value, settings, diagnostics); return;
     case KeyId::kHealthMethod:
     case KeyId::kHealthInterval:
@@ -230,8 +255,6 @@ void store_value(KeyId id, const KeyValue& value, StoreTarget target, Diagnostic
     case KeyId::kListen:  // Taken apart by the reader; the rest is not built yet.
     case KeyId::kDestinationsTable:
     case KeyId::kDestinationsWatch:
-    case KeyId::kAdminHttp:
-    case KeyId::kAdminToken:
     case KeyId::kRouteMode:
     case KeyId::kRouteCompleted:
     case KeyId::kRouteRecordRoute:

@@ -7,6 +7,7 @@
 
 #include "core/base/counter.h"
 #include "core/base/limits.h"
+#include "core/base/time.h"
 #include "core/sip/message.h"
 #include "core/sip/parse.h"
 #include "dispatch/reason.h"
@@ -32,6 +33,22 @@ struct alignas(kCacheLine) ShardCounters {
   PerValue<Reason> dropped;
   Counter peer_errors;  // ICMP errors that named a peer.
   Counter batches;
+  // Messages by how long their batch was worked on: up to each bound, not cumulative; the last is
+  // for what took longer.
+  static constexpr std::array<std::uint32_t, 12> kWorkBoundsUs = {
+      10, 25, 50, 100, 250, 500, 1'000, 2'500, 5'000, 10'000, 100'000, 1'000'000};
+  std::array<Counter, kWorkBoundsUs.size() + 1> worked;
+  Counter worked_ns;  // Of all messages together.
+
+  void add_work(Duration duration, std::size_t messages) noexcept {
+    const auto nanoseconds = static_cast<std::uint64_t>(duration.count());
+    std::size_t bound = 0;
+    while (bound < kWorkBoundsUs.size() && nanoseconds > kWorkBoundsUs[bound] * 1'000ULL) {
+      ++bound;
+    }
+    worked[bound].add(messages);
+    worked_ns.add(nanoseconds * messages);
+  }
 };
 
 }  // namespace steer::dispatch

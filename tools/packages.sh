@@ -7,7 +7,7 @@
 build_packages=(
   g++ cmake ninja-build pkgconf python3
   libcli11-dev libfmt-dev libmimalloc-dev libsodium-dev libspdlog-dev libtomlplusplus-dev
-  liburing-dev libxxhash-dev nlohmann-json3-dev
+  liburing-dev libmicrohttpd-dev libxxhash-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libbenchmark-dev
 )
 

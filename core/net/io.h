@@ -21,6 +21,10 @@ struct Harvest {
   std::span<const PeerError> peer_errors;  // Read from the error queues; at most kBatchSizeMax.
   Instant now;                             // The clock, read once after waiting.
   bool woken = false;                      // wake() was called: look into the mailbox.
+  // How long the harvest before this one was worked on before its messages were handed to the
+  // system, and how many datagrams it had; 0: none.
+  Duration worked{};
+  std::size_t worked_datagrams = 0;
 };
 
 // How an Io works, chosen at start.

@@ -74,10 +74,13 @@ Result<void> IoState::open(std::vector<UdpSocket> sockets) {
 }
 
 Harvest IoState::harvest(bool woken) noexcept {
+  harvested_ = read_clock();
   return {.datagrams = {datagrams.data(), datagram_count},
           .peer_errors = {peer_errors_.data(), peer_error_count_},
-          .now = read_clock(),
-          .woken = woken};
+          .now = harvested_,
+          .woken = woken,
+          .worked = worked_,
+          .worked_datagrams = worked_datagrams_};
 }
 
 void IoState::send_again(const Send& send, int error) noexcept {

@@ -15,6 +15,8 @@
 
 namespace steer::net {
 
+Instant read_clock() noexcept;
+
 // What both back ends share: sockets, outbox, the lists of a harvest, and the answer to a refused
 // send. Belongs to one Io and its thread.
 class IoState {
@@ -27,8 +29,10 @@ class IoState {
   int descriptor(std::size_t index) const noexcept { return sockets_[index].descriptor.get(); }
   const UdpSocket& socket(std::size_t index) const noexcept { return sockets_[index]; }
 
-  // Forgets the last harvest.
+  // Forgets the last harvest, but for how long it took; reads the clock if there was one.
   void begin() noexcept {
+    worked_datagrams_ = datagram_count;
+    worked_ = datagram_count == 0 ? Duration{0} : read_clock() - harvested_;
     datagram_count = 0;
     peer_error_count_ = 0;
   }
@@ -63,12 +67,14 @@ class IoState {
   std::vector<Send> sends_;
   std::array<PeerError, kBatchSizeMax> peer_errors_;
   std::size_t peer_error_count_ = 0;
+  Instant harvested_;  // When the last harvest was handed out.
+  Duration worked_{};
+  std::size_t worked_datagrams_ = 0;
 };
 
 // An error that somebody else's ICMP message may have caused.
 bool is_refusal(int error) noexcept;
 
 // The monotonic clock; for the shells only.
-Instant read_clock() noexcept;
 
 }  // namespace steer::net

@@ -156,8 +156,6 @@ algorithm = "round-robin"
         "s.toml:4:10: error: mysql:// sources are not built yet",
         "s.toml:5:1: error: destinations.table is not built yet",
         "s.toml:6:1: error: destinations.watch is not built yet",
-        "s.toml:8:1: error: admin.http is not built yet",
-        "s.toml:9:1: error: admin.token is not built yet",
         "s.toml:12:1: error: route.mode is not built yet",
         "s.toml:13:1: error: route.completed is not built yet",
         "s.toml:14:1: error: route.record_route is not built yet",
@@ -167,7 +165,22 @@ algorithm = "round-robin"
         << words << "\n"
         << test::joined(read.diagnostics);
   }
-  EXPECT_EQ(read.diagnostics.error_count(), 11U) << test::joined(read.diagnostics);
+  EXPECT_EQ(read.diagnostics.error_count(), 9U) << test::joined(read.diagnostics);
+}
+
+TEST(SettingsReader, HttpIsOnLoopbackUnlessSaidOtherwise) {
+  EXPECT_EQ(to_string(Read{""}.settings->admin_http.value()), "127.0.0.1:9060");
+  EXPECT_FALSE(Read{"[admin]\nhttp = \"off\"\n"}.settings->admin_http.has_value());
+  EXPECT_EQ(to_string(Read{"[admin]\nhttp = \"[::1]:80\"\n"}.settings->admin_http.value()),
+            "[::1]:80");
+
+  const Read wrong{"[admin]\nhttp = \"localhost\"\ntoken = \"secret\"\n"};
+
+  EXPECT_NE(test::joined(wrong.diagnostics).find("s.toml:2:8: error: admin.http"),
+            std::string::npos)
+      << test::joined(wrong.diagnostics);
+  EXPECT_NE(test::joined(wrong.diagnostics).find("s.toml:3:9: error: admin.token names a file"),
+            std::string::npos);
 }
 
 TEST(SettingsReader, SayingWhatHappensAnywayIsAllowed) {

@@ -174,6 +174,7 @@ source = "dispatcher.list"
 {destinations}
 [admin]
 socket = "{folder}/ctl.sock"
+{admin}
 [health]
 {health}
 {more}
@@ -181,6 +182,7 @@ socket = "{folder}/ctl.sock"
 
 FAST_HEALTH = 'interval = "100ms"\ntimeout = "80ms"\nfall = 2\nrise = 2\njitter = 0\n'
 NO_HEALTH = 'mode = "none"\n'
+NO_HTTP = 'http = "off"\n'  # Several daemons run side by side.
 
 
 class Daemon(Process):
@@ -195,12 +197,14 @@ class Daemon(Process):
             raise
 
     def _start(self, list_text, host="127.0.0.1", io="auto", shards=1, listen=None, top="",
-               health=NO_HEALTH, destinations="", more="", arguments=(), prefix=()):
+               health=NO_HEALTH, destinations="", admin=NO_HTTP, more="", arguments=(),
+               prefix=()):
         self.folder.write("dispatcher.list", list_text)
         self.listener = (host, free_ports(1, host)[0])
         self.settings = {"listen": listen or f'["udp:{host_port(self.listener)}"]', "io": io,
                          "shards": shards, "folder": self.folder.path, "top": top,
-                         "health": health, "destinations": destinations, "more": more}
+                         "health": health, "destinations": destinations, "admin": admin,
+                         "more": more}
         self.write_toml()
         self.socket = self.folder / "ctl.sock"
         super().__init__([*prefix, program("sipsteer"), "-f", self.folder / "sipsteer.toml",

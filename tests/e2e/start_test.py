@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import unittest
 
 import lab
@@ -30,7 +31,7 @@ class Start(unittest.TestCase):
     def toml(self, **changes):
         """A good sipsteer.toml but for `changes`."""
         fields = {"listen": f'["udp:127.0.0.1:{self.port}"]', "io": "epoll", "shards": 1,
-                  "folder": self.folder.path, "top": "", "destinations": "",
+                  "folder": self.folder.path, "top": "", "destinations": "", "admin": lab.NO_HTTP,
                   "health": lab.NO_HEALTH, "more": ""} | changes
         return self.folder.write("sipsteer.toml", lab.TOML.format(**fields))
 
@@ -142,11 +143,19 @@ class Start(unittest.TestCase):
                 ("database", {"destinations": 'table = "dispatcher"'}, "not built yet")):
             with self.subTest(name):
                 self.refuse("-f", self.toml(**change), told=told)
-        with self.subTest("http"):
-            text = lab.TOML.replace("[admin]", '[admin]\nhttp = "127.0.0.1:9060"').format(
-                listen='["udp:127.0.0.1:9"]', io="auto", shards=1, folder=self.folder.path, top="",
-                destinations="", health="", more="")
-            self.refuse("-f", self.folder.write("http.toml", text), told="not built yet")
+
+    def test_http_that_cannot_be_opened(self):
+        busy = self.enterContext(socket.create_server(("127.0.0.1", 0)))
+        port = busy.getsockname()[1]
+        short = self.folder.write("short", "abc\n")
+        named = f'http = "127.0.0.1:{port}"\n'
+        for admin, told in ((named, f"cannot listen on 127.0.0.1:{port}: .*in use"),
+                            (lab.NO_HTTP + 'token = "secret"\n', "admin.token names a file"),
+                            ('http = "localhost"\n', "no address with a port"),
+                            (f'{named}token = "file:{short}"\n', "openssl rand"),
+                            (f'{named}token = "file:/nowhere"\n', "/nowhere.*No such file")):
+            with self.subTest(told):
+                self.refuse("-f", self.toml(admin=admin), told=told)
 
     # --- The command line ---
 

@@ -50,6 +50,7 @@ int Control::run() {
     read_health();
     const Instant now = monotonic_now();
     if (server_) server_->process(now);
+    if (http_) http_->process();
     if (now >= next_tick_) tick();
   }
   log_.info("stopped");
@@ -186,6 +187,7 @@ void Control::say_refusals() {
   for (const auto& [name, value] : counters_of(*crew_)) {
     const bool dropped = name.starts_with("sipsteer_dropped_messages_total");
     if (!dropped && !name.starts_with("sipsteer_refused_messages_total")) continue;
+    if (value == 0) continue;
     if (name.find("options_for_us") != std::string::npos) continue;
     if (name.find("keep_alive") != std::string::npos) continue;
     total += value;

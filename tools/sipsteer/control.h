@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/http_server.h"
 #include "admin/service.h"
 #include "admin/unix_server.h"
 #include "config/resolve.h"
@@ -19,6 +20,7 @@
 #include "tools/sipsteer/options.h"
 #include "tools/sipsteer/routing_state.h"
 #include "tools/sipsteer/target_news.h"
+#include "tools/sipsteer/view.h"
 
 namespace steer {
 
@@ -40,6 +42,7 @@ class Control {
   // control.cc: start.
   Result<void> open(dispatch::Definition definition);
   Result<void> open_socket();
+  Result<void> open_web();
   Result<void> watch(int descriptor);
   void say_ready();
 
@@ -95,6 +98,9 @@ class Control {
   net::Descriptor epoll_;
   std::unique_ptr<Crew> crew_;
   std::optional<admin::UnixServer> server_;
+  std::optional<admin::HttpServer> http_;
+  WorkMeter work_;
+  bool reload_refused_ = false;  // The last one.
 
   bool stopping_ = false;
   bool draining_ = false;      // Told to stop.

@@ -22,6 +22,8 @@ void keep_restart_keys(const config::Settings& from, config::Settings& to) {
   to.gso = from.gso;
   to.state_directory = from.state_directory;
   to.admin_socket = from.admin_socket;
+  to.admin_http = from.admin_http;
+  to.admin_token_file = from.admin_token_file;
   to.health.probe_from = from.health.probe_from;
 }
 
@@ -88,10 +90,12 @@ admin::Answer<admin::ReloadAnswer> Control::reload() {
                              std::to_string(routing_->snapshot().generation) +
                              " keeps serving; mend what is listed and reload again";
     log_.error(text);
+    reload_refused_ = true;
     return std::unexpected{admin::Refusal{admin::RefusalKind::kFailed, text, diagnostics.lines()}};
   }
   const ReloadSummary summary = compare(routing_->definition().sets, definition->sets);
   settings_ = std::move(*next);
+  reload_refused_ = false;
   log_.set_level(settings_.log_level);
   routing_->take(std::move(*definition), monotonic_now());
   if (const std::string warning = desk_->note_listed(wall_now()); !warning.empty()) {

@@ -24,6 +24,11 @@ admin::Service Control::make_service() {
     return drain_node(drain, reason);
   };
   service.explain = [this](const admin::ExplainQuestion& question) { return explain(question); };
+  service.process = [this] {
+    admin::ProcessRow row = work_.look(*crew_, monotonic_now());
+    row.last_reload_successful = !reload_refused_;
+    return row;
+  };
   service.events = [this](const admin::EventsQuestion& question) {
     return events_.answer(question);
   };

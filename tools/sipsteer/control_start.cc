@@ -85,6 +85,7 @@ Control::Control(const Options& options, config::Settings settings)
     : options_{options}, settings_{std::move(settings)}, log_{settings_.log_level} {}
 
 Control::~Control() {
+  http_.reset();
   server_.reset();
   if (crew_) crew_->stop();
 }
@@ -119,6 +120,7 @@ Result<void> Control::open(dispatch::Definition definition) {
   if (!crew) return std::unexpected{crew.error()};
   crew_ = std::move(*crew);
   if (const Result<void> socket = open_socket(); !socket) return socket;
+  if (const Result<void> web = open_web(); !web) return web;
   for (const int descriptor : {signals_.get(), crew_->health_descriptor()}) {
     if (const Result<void> watched = watch(descriptor); !watched) return watched;
   }
@@ -147,6 +149,24 @@ Result<void> Control::open_socket() {
   return {};
 }
 
+// A place that somebody named must work; the usual one may be taken by another daemon.
+Result<void> Control::open_web() {
+  if (!settings_.admin_http) return {};
+  std::string warning;
+  Result<admin::HttpServer> opened = open_http(settings_, make_service(), warning);
+  if (!warning.empty()) log_.warning(warning);
+  if (opened) {
+    http_.emplace(std::move(*opened));
+    return watch(http_->fd());
+  }
+  if (settings_.places.contains("admin.http") || settings_.places.contains("admin.token")) {
+    return std::unexpected{opened.error()};
+  }
+  log_.info("no /metrics and no HTTP: " + opened.error().text());
+  settings_.admin_http.reset();
+  return {};
+}
+
 void Control::say_ready() {
   std::string places;
   for (const dispatch::ListenerDefinition& listener : listeners_) {
@@ -165,7 +185,8 @@ void Control::say_ready() {
             "; " + std::to_string(routing_->definition().sets.size()) + " sets, " +
             std::to_string(destinations) + " destinations, generation " +
             std::to_string(routing_->snapshot().generation) +
-            (server_ ? "; control socket " + settings_.admin_socket : ""));
+            (server_ ? "; control socket " + settings_.admin_socket : "") +
+            (http_ ? "; http://" + to_string(*settings_.admin_http) + "/metrics" : ""));
 }
 
 }  // namespace steer

@@ -1,4 +1,5 @@
 // The public names of what the shards count (metrics and RPC): names are a contract.
+#include <algorithm>
 #include <functional>
 
 #include "tools/sipsteer/view.h"
@@ -8,7 +9,7 @@ namespace {
 
 using dispatch::ShardCounters;
 
-// Sums what `read` finds over all shards, and adds a row unless it is zero.
+// Sums what `read` finds over all shards.
 class Rows {
  public:
   explicit Rows(const Crew& crew) : crew_{crew} {}
@@ -18,7 +19,13 @@ class Rows {
     for (std::size_t i = 0; i < crew_.shard_count(); ++i) {
       total += read(crew_.counters(i));
     }
-    if (total != 0) rows_.emplace_back(std::move(name), total);
+    rows_.emplace_back(std::move(name), total);
+  }
+  bool any(const std::function<std::uint64_t(const ShardCounters&)>& read) const {
+    for (std::size_t i = 0; i < crew_.shard_count(); ++i) {
+      if (read(crew_.counters(i)) != 0) return true;
+    }
+    return false;
   }
   std::vector<std::pair<std::string, std::uint64_t>> take() { return std::move(rows_); }
 
@@ -52,7 +59,11 @@ void add_traffic(Rows& rows) {
 }
 
 void add_refusals(Rows& rows) {
+  // Those that we can send are there from the start; others only if one was sent.
   for (std::size_t i = 0; i < 700; ++i) {
+    const bool usual = i == 200 || i == 400 || i == 404 || i == 420 || i == 482 || i == 483 ||
+                       i == 503 || i == 505 || i == 513;
+    if (!usual && !rows.any([i](const ShardCounters& c) { return c.replied[i].read(); })) continue;
     rows.add(labelled("sipsteer_replied_messages_total", "code=\"" + std::to_string(i) + "\""),
              [i](const ShardCounters& c) { return c.replied[i].read(); });
   }
@@ -74,6 +85,37 @@ void add_refusals(Rows& rows) {
 }
 
 }  // namespace
+
+admin::ProcessRow WorkMeter::look(Crew& crew, Instant now) {
+  used_.resize(crew.shard_count());
+  ratios_.resize(crew.shard_count());
+  if (now - looked_ >= kPause) {
+    for (std::size_t i = 0; i < crew.shard_count(); ++i) {
+      const Duration used = crew.processor_time(i);
+      const bool first = looked_ == Instant{};
+      const double passed = static_cast<double>((now - looked_).count());
+      ratios_[i] = first ? 0 : static_cast<double>((used - used_[i]).count()) / passed;
+      used_[i] = used;
+    }
+    looked_ = now;
+  }
+  admin::ProcessRow row;
+  row.shards.resize(crew.shard_count());
+  std::uint64_t sum_ns = 0;
+  for (std::size_t i = 0; i < crew.shard_count(); ++i) {
+    row.shards[i].busy_ratio = std::clamp(ratios_[i], 0.0, 1.0);
+    const ShardCounters& counters = crew.counters(i);
+    std::uint64_t below = 0;
+    for (std::size_t n = 0; n < counters.worked.size(); ++n) {
+      below += counters.worked[n].read();
+      if (n < row.forward.below.size()) row.forward.below[n] += below;
+    }
+    row.forward.count += below;
+    sum_ns += counters.worked_ns.read();
+  }
+  row.forward.sum_seconds = static_cast<double>(sum_ns) / 1e9;
+  return row;
+}
 
 std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Crew& crew) {
   Rows rows{crew};

@@ -157,6 +157,17 @@ bool Crew::await_adoption(std::uint64_t generation, Duration limit) {
   return true;
 }
 
+Duration Crew::processor_time(std::size_t shard) {
+  clockid_t clock{};
+  timespec used{};
+  if (shard >= threads_.size() ||
+      pthread_getcpuclockid(threads_[shard].native_handle(), &clock) != 0 ||
+      clock_gettime(clock, &used) != 0) {
+    return {};
+  }
+  return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
+}
+
 void Crew::stop() {
   if (threads_.empty()) return;
   // A full mailbox here means a shard that has not looked for 64 letters; it cannot be helped.

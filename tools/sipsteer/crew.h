@@ -45,6 +45,8 @@ class Crew {
   const IoReport& io() const noexcept { return io_; }
   const std::vector<int>& cpus() const noexcept { return cpus_; }  // Of shard i; empty: unpinned.
   dispatch::ShardCounters& counters(std::size_t shard) const { return *counters_[shard]; }
+  // The processor time that this shard's thread has used; zero if the system does not tell.
+  Duration processor_time(std::size_t shard);
 
   // Never waits. False: a mailbox is full, and nothing was posted to that shard.
   [[nodiscard]] bool post_to_every_shard(const ToShard& letter);

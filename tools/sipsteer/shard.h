@@ -28,6 +28,9 @@ class Shard {
     acknowledge();
     while (!stopped_) {
       const net::Harvest harvest = ring_.exchange(kNoLimit);
+      if (harvest.worked_datagrams != 0) {
+        counters_.add_work(harvest.worked, harvest.worked_datagrams);
+      }
       if (harvest.woken) read_letters();
       if (!harvest.peer_errors.empty()) counters_.peer_errors.add(harvest.peer_errors.size());
       if (harvest.datagrams.empty()) continue;

@@ -41,11 +41,24 @@ bool is_last_active(const dispatch::Snapshot& snapshot, const dispatch::Destinat
 // well.
 std::vector<dispatch::SetId> sets_without_active(const dispatch::Snapshot& snapshot);
 
+// How busy the shards were since the last look, and how long messages stayed in them.
+class WorkMeter {
+ public:
+  // At most once in kPause it looks anew; else it says what it said.
+  admin::ProcessRow look(Crew& crew, Instant now);
+
+  static constexpr Duration kPause = std::chrono::seconds{1};
+
+ private:
+  std::vector<Duration> used_;  // By shard, when last looked at.
+  std::vector<double> ratios_;
+  Instant looked_;
+};
+
 // Final responses that came back from the destinations of this list, and from removed ones.
 std::uint64_t final_responses(const dispatch::Snapshot& snapshot);
 
-// Sums over all shards: "sipsteer_dropped_messages_total{reason=\"loop\"}" and its value; zero ones
-// are left out.
+// Sums over all shards: "sipsteer_dropped_messages_total{reason=\"loop\"}" and its value, also 0.
 std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Crew& crew);
 
 }  // namespace steer

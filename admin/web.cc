@@ -1,0 +1,70 @@
+#include "admin/web.h"
+
+#include <array>
+#include <utility>
+
+#include "admin/metrics.h"
+#include "admin/rpc.h"
+
+namespace steer::admin {
+namespace {
+
+constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
+constexpr std::string_view kJsonType = "application/json";
+
+HttpReply wrong_method(std::string_view allowed) {
+  return {.status = 405,
+          .body = "use " + std::string{allowed} + " here\n",
+          .allow = std::string{allowed}};
+}
+
+}  // namespace
+
+bool is_authorized(std::string_view authorization, std::string_view token) noexcept {
+  constexpr std::string_view kScheme = "Bearer ";
+  if (token.empty() || !authorization.starts_with(kScheme)) return false;
+  authorization.remove_prefix(kScheme.size());
+  if (authorization.size() != token.size()) return false;
+  unsigned differences = 0;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    differences |=
+        static_cast<unsigned char>(authorization[i]) ^ static_cast<unsigned char>(token[i]);
+  }
+  return differences == 0;
+}
+
+HttpReply Web::answer(const HttpRequest& request) {
+  ++counters_.requests;
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (request.path == "/metrics") return reads ? metrics() : wrong_method("GET");
+  if (request.path == "/healthz") return reads ? HttpReply{.body = "ok\n"} : wrong_method("GET");
+  if (request.path == "/readyz") return reads ? readiness() : wrong_method("GET");
+  if (request.path == "/rpc") return request.method == "POST" ? rpc(request) : wrong_method("POST");
+  return {.status = 404, .body = "nothing here; see /metrics, /healthz, /readyz and POST /rpc\n"};
+}
+
+HttpReply Web::metrics() {
+  const ProcessRow process = service_.process ? service_.process() : ProcessRow{};
+  return {.type = std::string{kMetricsType},
+          .body = metrics_text(service_.info(), service_.list(), process)};
+}
+
+HttpReply Web::readiness() {
+  const InfoAnswer info = service_.info();
+  if (info.ready) return {.body = "ready\n"};
+  return {.status = 503, .body = "not ready: " + info.not_ready_because + "\n"};
+}
+
+HttpReply Web::rpc(const HttpRequest& request) {
+  Session session;
+  session.may_change = is_authorized(request.authorization, token_);
+  session.why_not = token_.empty()
+                        ? "no admin.token is configured; use sipsteerctl on the control socket"
+                        : "send the header field Authorization: Bearer with what is in admin.token";
+  std::string answer = handle(request.body, service_, session);
+  if (session.change_denied) ++counters_.denied;
+  const std::uint16_t status = session.change_denied ? 401 : answer.empty() ? 204 : 200;
+  return {.status = status, .type = std::string{kJsonType}, .body = std::move(answer)};
+}
+
+}  // namespace steer::admin
