@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <ranges>
 #include <vector>
 
 #include <fmt/format.h>
@@ -102,11 +101,12 @@ void write_target(JsonText& json, const DestinationRow& row, Detail detail) {
 // Highest priority first; among equals the last of the list first, as it keeps them.
 std::vector<const DestinationRow*> in_its_order(const SetRow& set) {
   std::vector<const DestinationRow*> rows;
-  for (const DestinationRow& row : std::views::reverse(set.destinations)) {
+  for (const DestinationRow& row : set.destinations) {
     rows.push_back(&row);
   }
-  std::ranges::stable_sort(rows, [](const DestinationRow* a, const DestinationRow* b) {
-    return a->priority > b->priority;
+  // They lie in one vector, so their addresses tell their places.
+  std::ranges::sort(rows, [](const DestinationRow* a, const DestinationRow* b) {
+    return a->priority != b->priority ? a->priority > b->priority : a > b;
   });
   return rows;
 }

@@ -89,7 +89,16 @@ std::vector<PlanRow> rows_of(const Definition& before, const Definition& after) 
     const std::string text = change_text(*old->second, *definition);
     if (!text.empty()) rows.push_back({name.first.value, definition->uri, "changed", text});
   }
-  std::ranges::stable_sort(rows, {}, &PlanRow::set);
+  // By sets, equal ones in their order. (std::stable_sort of libstdc++ 12 does not compile under
+  // clang 19 without a warning.)
+  std::multimap<std::uint32_t, PlanRow> by_set;
+  for (PlanRow& row : rows) {
+    by_set.emplace(row.set, std::move(row));
+  }
+  rows.clear();
+  for (auto& [set, row] : by_set) {
+    rows.push_back(std::move(row));
+  }
   return rows;
 }
 
