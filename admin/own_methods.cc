@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "admin/answers_json.h"
+#include "admin/destination_name.h"
 #include "admin/parameters.h"
 #include "admin/rpc_events.h"
 #include "admin/rpc_method.h"
@@ -95,6 +96,11 @@ Verdict call_apply(const Call& call) {
   return finish(call, call.service.apply(token));
 }
 
+// The name that is nobody else's, whichever the caller used.
+std::string resolved(const Call& call, const std::string& name) {
+  return call.service.list ? full_name(call.service.list(), name) : name;
+}
+
 Verdict call_set_state(const Call& call) {
   constexpr std::array<std::string_view, 5> kNames = {"destination", "state", "reason", "force",
                                                       "for"};
@@ -119,7 +125,7 @@ Verdict call_set_state(const Call& call) {
   JsonText{call.out}
       .open_object()
       .key("destination")
-      .text(change.destination)
+      .text(resolved(call, change.destination))
       .key("state")
       .text(change.state)
       .key("text")
@@ -146,7 +152,7 @@ Verdict call_set_weight(const Call& call) {
   const Answer<std::string> answer = call.service.set_weight(change);
   if (!answer) return fault_of(answer.error());
   JsonText json{call.out};
-  json.open_object().key("destination").text(change.destination).key("weight");
+  json.open_object().key("destination").text(resolved(call, change.destination)).key("weight");
   if (change.weight) {
     json.number(*change.weight);
   } else {

@@ -295,7 +295,12 @@ TEST_F(Sipsteerctl, UsageMistakesExitTwo) {
   serve_fake();
   const std::vector<std::vector<std::string>> mistakes = {
       {},
-      {"drain", "sip:192.0.2.12:5060"},
+      {"drain"},
+      {"drain", "sip:192.0.2.12:5060", "--node"},
+      {"weight", "sip:192.0.2.12:5060"},
+      {"weight", "sip:192.0.2.12:5060", "65536"},
+      {"weight", "sip:192.0.2.12:5060", "many"},
+      {"show", "one"},
       {"list", "--colour"},
       {"list", "extra"},
       {"list", "--reason", "x"},

@@ -77,6 +77,11 @@ class Control {
   void observe_turned();
   void say_events();
 
+  // control_plan.cc
+  admin::Answer<admin::PlanAnswer> plan();
+  admin::Answer<admin::ReloadAnswer> apply(const std::string& token);
+  std::string plan_token(const admin::PlanAnswer& plan, const dispatch::Definition& next) const;
+
   // control_reload.cc
   admin::Answer<admin::ReloadAnswer> reload();
   std::optional<dispatch::Definition> load(const config::Settings& settings,

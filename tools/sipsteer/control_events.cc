@@ -64,8 +64,11 @@ void Control::say_events() {
     const admin::EventsAnswer news = events_.answer({.from = said_events_, .count_max = 256});
     if (news.events.empty()) return;
     for (const admin::Event& event : news.events) {
-      log_.limited(is_loss(event) ? "destinations leaving" : "destinations changing",
-                   log_line(event), monotonic_now());
+      if (is_loss(event)) {
+        log_.limited("destinations leaving", log_line(event), monotonic_now());
+      } else {
+        log_.info(log_line(event));
+      }
     }
     said_events_ = news.next;
   }

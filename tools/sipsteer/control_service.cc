@@ -24,6 +24,8 @@ admin::Service Control::make_service() {
     return drain_node(drain, reason);
   };
   service.explain = [this](const admin::ExplainQuestion& question) { return explain(question); };
+  service.plan = [this] { return plan(); };
+  service.apply = [this](const std::string& token) { return apply(token); };
   service.process = [this] {
     admin::ProcessRow row = work_.look(*crew_, monotonic_now());
     row.last_reload_successful = !reload_refused_;

@@ -1,6 +1,5 @@
 #include "tools/sipsteerctl/commands.h"
 
-#include <chrono>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -9,84 +8,22 @@
 #include <fmt/format.h>
 
 #include "admin/rfc3339.h"
-#include "admin/rpc.h"
 #include "core/base/version.h"
-#include "tools/sipsteerctl/connection.h"
-#include "tools/sipsteerctl/reply.h"
+#include "tools/sipsteerctl/ask.h"
+#include "tools/sipsteerctl/completion.h"
+#include "tools/sipsteerctl/drain_wait.h"
+#include "tools/sipsteerctl/events.h"
+#include "tools/sipsteerctl/explain.h"
+#include "tools/sipsteerctl/layout.h"
+#include "tools/sipsteerctl/plan_text.h"
+#include "tools/sipsteerctl/show_text.h"
+#include "tools/sipsteerctl/simulate.h"
 #include "tools/sipsteerctl/table.h"
 #include "tools/sipsteerctl/terminal.h"
+#include "tools/sipsteerctl/top.h"
 
 namespace steer::ctl {
 namespace {
-
-struct Refused {
-  ExitCode exit_code = ExitCode::kFailed;
-  Failure failure;
-};
-template <class T>
-using Outcome = std::expected<T, Refused>;
-
-WallTime now() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
-// The daemon's sentence, plus how to go on with this tool if it knows a way.
-Refused refused(Failure failure) {
-  switch (static_cast<admin::RpcError>(failure.code)) {
-    case admin::RpcError::kNoSuchDestination:
-      return {ExitCode::kNoSuchDestination, std::move(failure)};
-    case admin::RpcError::kUnsafe: return {ExitCode::kUnsafe, std::move(failure)};
-    case admin::RpcError::kMethodNotFound:
-      failure.text +=
-          "; the daemon and sipsteerctl are of different versions: see "
-          "`sipsteerctl version`";
-      return {ExitCode::kFailed, std::move(failure)};
-    case admin::RpcError::kParse:
-    case admin::RpcError::kInvalidRequest:
-    case admin::RpcError::kInvalidParams:
-    case admin::RpcError::kInternal:
-    case admin::RpcError::kFailed:
-    case admin::RpcError::kNotAllowed:
-    case admin::RpcError::kKamailio:
-    case admin::RpcError::kOpensipsNotFound: break;
-  }
-  return {ExitCode::kFailed, std::move(failure)};
-}
-
-Refused refused(ExitCode exit_code, const Error& error) {
-  return {exit_code, {.code = 0, .text = error.text(), .details = {}}};
-}
-
-// The result as JSON text.
-Outcome<std::string> ask(const Options& options, std::string_view request) {
-  const Result<std::string> line = exchange(options.socket, request, options.timeout);
-  if (!line) return std::unexpected{refused(ExitCode::kUnreachable, line.error())};
-  Result<Reply> reply = read_reply(*line);
-  if (!reply) return std::unexpected{refused(ExitCode::kFailed, reply.error())};
-  if (reply->failure) return std::unexpected{refused(std::move(*reply->failure))};
-  return std::move(reply->result);
-}
-
-ExitCode fail(const Options& options, const Refused& why) {
-  const int exit_code = static_cast<int>(why.exit_code);
-  if (options.json) fmt::print("{}\n", failure_json(exit_code, why.failure));
-  fmt::print(stderr, "sipsteerctl: {}\n", printable(why.failure.text));
-  for (const std::string& detail : why.failure.details) {
-    fmt::print(stderr, "{}\n", printable(detail));
-  }
-  return why.exit_code;
-}
-
-// Prints what `render` makes of the result, or the result itself with --json.
-template <class Read, class Render>
-ExitCode show(const Options& options, std::string_view request, Read read, Render render) {
-  const Outcome<std::string> result = ask(options, request);
-  if (!result) return fail(options, result.error());
-  const auto answer = read(*result);
-  if (!answer) return fail(options, refused(ExitCode::kFailed, answer.error()));
-  fmt::print("{}", options.json ? indented(*result) + '\n' : render(*answer));
-  return ExitCode::kOk;
-}
 
 std::string reload_text(const admin::ReloadAnswer& answer) {
   std::string text =
@@ -95,6 +32,10 @@ std::string reload_text(const admin::ReloadAnswer& answer) {
     text += printable(warning) + '\n';
   }
   return text;
+}
+
+std::string sentence_text(const std::string& sentence) {
+  return printable(sentence) + '\n';
 }
 
 std::string readiness(const admin::InfoAnswer& info) {
@@ -126,9 +67,33 @@ ExitCode set_state(const Options& options, std::string_view state) {
   const std::string request = set_state_request({.destination = options.destination,
                                                  .state = std::string{state},
                                                  .reason = options.reason,
+                                                 .lasts = options.lasts,
                                                  .force = options.force});
-  return show(options, request, read_set_state,
-              [](const std::string& sentence) { return printable(sentence) + '\n'; });
+  return show(options, request, read_set_state, sentence_text);
+}
+
+ExitCode set_weight(const Options& options) {
+  const std::string request = set_weight_request({.destination = options.destination,
+                                                  .weight = options.weight,
+                                                  .reason = options.reason,
+                                                  .lasts = options.lasts,
+                                                  .force = options.force});
+  return show(options, request, read_set_state, sentence_text);
+}
+
+ExitCode drain(const Options& options) {
+  if (options.node) {
+    return show(options, drain_node_request(true, options.reason), read_set_state, sentence_text);
+  }
+  if (options.wait != Duration{}) return drain_and_wait(options);
+  return set_state(options, "draining");
+}
+
+ExitCode undrain(const Options& options) {
+  if (options.node) {
+    return show(options, drain_node_request(false, options.reason), read_set_state, sentence_text);
+  }
+  return set_state(options, "active");
 }
 
 ExitCode ready(const Options& options) {
@@ -172,13 +137,29 @@ ExitCode run(const Options& options) {
       return show(
           options, plain_request("sipsteer.list"), read_list,
           [](const admin::ListAnswer& list) { return list_text(list, look_at_terminal(), now()); });
+    case Verb::kShow:
+      return show(
+          options, show_request(options.set.value_or(0)), read_show,
+          [](const admin::ListAnswer& list) { return show_text(list, look_at_terminal(), now()); });
     case Verb::kInfo: return show(options, plain_request("sipsteer.info"), read_info, info_text);
     case Verb::kReload:
       return show(options, plain_request("sipsteer.reload"), read_reload, reload_text);
+    case Verb::kPlan:
+      return show(options, plain_request("sipsteer.plan"), read_plan,
+                  [](const auto& plan) { return plan_text(plan, look_at_terminal()); });
+    case Verb::kApply: return show(options, apply_request(options.token), read_reload, reload_text);
+    case Verb::kDrain: return drain(options);
+    case Verb::kUndrain: return undrain(options);
     case Verb::kDisable: return set_state(options, "disabled");
     case Verb::kEnable: return set_state(options, "active");
+    case Verb::kWeight: return set_weight(options);
+    case Verb::kExplain: return explain(options);
+    case Verb::kSimulate: return simulate(options);
+    case Verb::kEvents: return events(options);
+    case Verb::kTop: return top(options);
     case Verb::kReady: return ready(options);
     case Verb::kVersion: return version(options);
+    case Verb::kCompletion: return completion(options);
   }
   return ExitCode::kUsage;
 }

@@ -15,7 +15,6 @@
 #include <sys/un.h>
 
 #include "core/base/limits.h"
-#include "core/net/descriptor.h"
 
 namespace steer::ctl {
 namespace {
@@ -78,12 +77,19 @@ void send_all(const net::Descriptor& socket, std::string_view text) {
   }
 }
 
-bool wait_readable(const net::Descriptor& socket, Clock::time_point deadline) {
+// False: `deadline` has passed; nothing: for ever.
+bool wait_readable(const net::Descriptor& socket,
+                   const std::optional<Clock::time_point>& deadline) {
+  constexpr int kForEver = -1;
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-    if (left.count() <= 0) return false;
+    int left = kForEver;
+    if (deadline) {
+      left = static_cast<int>(
+          std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now()).count());
+      if (left <= 0) return false;
+    }
     pollfd look{.fd = socket.get(), .events = POLLIN, .revents = 0};
-    const int ready = ::poll(&look, 1, static_cast<int>(left.count()));
+    const int ready = ::poll(&look, 1, left);
     if (ready > 0) return true;
     if (ready < 0 && errno != EINTR) return false;
   }
@@ -91,37 +97,57 @@ bool wait_readable(const net::Descriptor& socket, Clock::time_point deadline) {
 
 }  // namespace
 
-Result<std::string> exchange(const std::string& path, std::string_view line,
-                             std::chrono::milliseconds timeout) {
-  const Clock::time_point deadline = Clock::now() + timeout;
+Result<Connection> Connection::open(const std::string& path, std::chrono::milliseconds timeout) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof(address.sun_path)) return refuse(path, cannot_connect(EINVAL, path));
   std::memcpy(address.sun_path, path.data(), path.size());
-  const net::Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  net::Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   limit_sending(socket, timeout);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return refuse(path, cannot_connect(errno, path));
   }
-  send_all(socket, fmt::format("{}\n", line));
+  return Connection{path, std::move(socket)};
+}
 
-  std::string answer;
+void Connection::send(std::string_view line) {
+  send_all(socket_, fmt::format("{}\n", line));
+}
+
+Result<std::string> Connection::read_line(std::optional<std::chrono::milliseconds> timeout) {
+  std::optional<Clock::time_point> deadline;
+  if (timeout) deadline = Clock::now() + *timeout;
   std::array<char, kReceiveSize> chunk;
-  while (answer.size() < kAnswerSizeMax) {
-    if (!wait_readable(socket, deadline)) return refuse(path, no_answer(timeout));
-    const ssize_t count = ::recv(socket.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
+  std::size_t looked_at = 0;
+  for (;;) {
+    const std::size_t end = input_.find('\n', looked_at);
+    if (end != std::string::npos) {
+      std::string line = input_.substr(0, end);
+      input_.erase(0, end + 1);
+      return line;
+    }
+    looked_at = input_.size();
+    if (looked_at >= kAnswerSizeMax) {
+      return refuse(path_, "the answer does not end: is it sipsteer that listens here?");
+    }
+    if (!wait_readable(socket_, deadline)) return refuse(path_, no_answer(*timeout));
+    const ssize_t count = ::recv(socket_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (count <= 0) {
-      return refuse(path,
+      return refuse(path_,
                     "sipsteer hung up without an answer: did it just end? Look at its log "
                     "(journalctl -u sipsteer)");
     }
-    const std::string_view piece{chunk.data(), static_cast<std::size_t>(count)};
-    const std::size_t end = piece.find('\n');
-    answer += piece.substr(0, end);
-    if (end != std::string_view::npos) return answer;
+    input_.append(chunk.data(), static_cast<std::size_t>(count));
   }
-  return refuse(path, "the answer does not end: is it sipsteer that listens here?");
+}
+
+Result<std::string> exchange(const std::string& path, std::string_view line,
+                             std::chrono::milliseconds timeout) {
+  Result<Connection> connection = Connection::open(path, timeout);
+  if (!connection) return std::unexpected{connection.error()};
+  connection->send(line);
+  return connection->read_line(timeout);
 }
 
 }  // namespace steer::ctl

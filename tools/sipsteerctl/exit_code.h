@@ -12,6 +12,7 @@ enum class ExitCode : std::uint8_t {
   kUnreachable = 3,
   kNoSuchDestination = 4,
   kUnsafe = 5,
+  kTimedOut = 6,
 };
 
 }  // namespace steer::ctl

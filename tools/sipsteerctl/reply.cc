@@ -1,18 +1,13 @@
 #include "tools/sipsteerctl/reply.h"
 
 #include <cstdint>
-#include <exception>
 #include <utility>
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include "admin/rfc3339.h"
+#include "config/units.h"
+#include "tools/sipsteerctl/json.h"
 
 namespace steer::ctl {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr int kIndent = 2;
 
@@ -26,54 +21,83 @@ std::string request(std::string_view method, const Json& parameters) {
   return write(json, -1);
 }
 
-// Absent and null: `otherwise`.
-template <class T>
-T field(const Json& json, const char* name, T otherwise = {}) {
-  const auto found = json.find(name);
-  if (found == json.end() || found->is_null()) return otherwise;
-  return found->get<T>();
-}
-
-std::optional<double> latency(const Json& probe, const char* name) {
-  const auto found = probe.find(name);
-  if (found == probe.end() || found->is_null()) return std::nullopt;
-  return found->get<double>();
-}
-
-WallTime time(const Json& json, const char* name) {
-  return admin::parse_rfc3339(field<std::string>(json, name)).value_or(WallTime{});
-}
-
-// Runs `read` on the parsed text; whatever the library throws becomes an Error.
-template <class T, class Read>
-Result<T> reading(std::string_view text, Read read) {
-  try {
-    return read(Json::parse(text));
-  } catch (const std::exception& error) {
-    return std::unexpected{Error{
-        "the answer",
-        fmt::format("is not what this sipsteerctl understands ({}): does another program listen on "
-                    "this socket? Else compare the versions: `sipsteer -v`, `sipsteerctl -v`",
-                    error.what())}};
+void read_counts(const Json& json, admin::DestinationRow& row) {
+  row.selected = field<std::uint64_t>(json, "selected");
+  row.in_dialog = field<std::uint64_t>(json, "in_dialog");
+  row.active_calls = field<std::uint64_t>(json, "active_calls");
+  const auto responses = field<std::vector<std::uint64_t>>(json, "responses");
+  for (std::size_t i = 0; i < responses.size() && i < row.responses.size(); ++i) {
+    row.responses[i] = responses[i];
   }
+  for (const Json& each : field<Json>(json, "state_changes", Json::array())) {
+    row.state_changes.push_back({.to = field<std::string>(each, "to"),
+                                 .cause = field<std::string>(each, "cause"),
+                                 .count = field<std::uint64_t>(each, "count")});
+  }
+  const Json probe = field<Json>(json, "probe", Json::object());
+  row.probe_last_ms = field_or_nothing<double>(probe, "last_ms");
+  row.probe_p50_ms = field_or_nothing<double>(probe, "p50_ms");
+  row.probe_p99_ms = field_or_nothing<double>(probe, "p99_ms");
 }
 
 admin::DestinationRow destination_of(const Json& json) {
   admin::DestinationRow row;
   row.uri = json.at("uri").get<std::string>();
+  row.unique_id = field<std::string>(json, "duid");
   row.state = json.at("state").get<std::string>();
   row.configured = field<std::string>(json, "configured");
-  if (json.contains("operator") && !json["operator"].is_null()) {
-    row.operator_intent = json["operator"].get<std::string>();
+  row.operator_intent = field_or_nothing<std::string>(json, "operator");
+  row.operator_reason = field<std::string>(json, "operator_reason");
+  if (json.contains("operator_until") && !json["operator_until"].is_null()) {
+    row.operator_until = time_field(json, "operator_until");
   }
+  row.operator_weight = field_or_nothing<std::uint32_t>(json, "operator_weight");
   row.health = field<std::string>(json, "health");
   row.reason = field<std::string>(json, "reason");
-  row.since = time(json, "since");
+  row.since = time_field(json, "since");
   row.weight = field<std::uint32_t>(json, "weight", 1);
-  row.selected = field<std::uint64_t>(json, "selected");
-  const Json probe = field<Json>(json, "probe", Json::object());
-  row.probe_last_ms = latency(probe, "last_ms");
+  row.configured_weight = field<std::uint32_t>(json, "configured_weight", row.weight);
+  row.priority = field<std::int32_t>(json, "priority");
+  row.share = field<double>(json, "share", 1);
+  row.paused = field<bool>(json, "paused");
+  row.added = field<bool>(json, "added");
+  row.address = field<std::string>(json, "address");
+  const Json attributes = field<Json>(json, "attrs", Json::object());
+  for (const auto& [name, value] : attributes.items()) {
+    row.attributes.emplace_back(name, value.get<std::string>());
+  }
+  read_counts(json, row);
   return row;
+}
+
+admin::SetRow set_of(const Json& json) {
+  admin::SetRow set;
+  set.id = json.at("id").get<std::uint32_t>();
+  set.algorithm = field<std::string>(json, "algorithm");
+  for (const Json& destination : json.at("destinations")) {
+    set.destinations.push_back(destination_of(destination));
+  }
+  return set;
+}
+
+// What disable, drain and weight have in common.
+void add_words(Json& parameters, const std::string& reason, Duration lasts, bool force) {
+  if (!reason.empty()) parameters["reason"] = reason;
+  if (lasts != Duration{}) parameters["for"] = config::duration_text(lasts);
+  if (force) parameters["force"] = true;
+}
+
+admin::Event event_of(const Json& json) {
+  return {.sequence = json.at("sequence").get<std::uint64_t>(),
+          .at = time_field(json, "at"),
+          .set = field<std::uint32_t>(json, "set"),
+          .destination = field<std::string>(json, "destination"),
+          .before = field<std::string>(json, "before"),
+          .after = field<std::string>(json, "after"),
+          .cause = field<std::string>(json, "cause"),
+          .reason = field<std::string>(json, "reason"),
+          .before_since = time_field(json, "before_since"),
+          .generation = field<std::uint64_t>(json, "generation")};
 }
 
 }  // namespace
@@ -84,9 +108,47 @@ std::string plain_request(std::string_view method) {
 
 std::string set_state_request(const admin::StateChange& change) {
   Json parameters = {{"destination", change.destination}, {"state", change.state}};
-  if (!change.reason.empty()) parameters["reason"] = change.reason;
-  if (change.force) parameters["force"] = true;
+  add_words(parameters, change.reason, change.lasts, change.force);
   return request("sipsteer.set_state", parameters);
+}
+
+std::string set_weight_request(const admin::WeightChange& change) {
+  Json parameters = {{"destination", change.destination}, {"weight", nullptr}};
+  if (change.weight) parameters["weight"] = *change.weight;
+  add_words(parameters, change.reason, change.lasts, change.force);
+  return request("sipsteer.set_weight", parameters);
+}
+
+std::string drain_node_request(bool drain, const std::string& reason) {
+  Json parameters = {{"drain", drain}};
+  add_words(parameters, reason, {}, false);
+  return request("sipsteer.drain_node", parameters);
+}
+
+std::string show_request(std::uint32_t set) {
+  return request("sipsteer.show", {{"set", set}});
+}
+
+std::string apply_request(const std::string& token) {
+  return request("sipsteer.apply", {{"token", token}});
+}
+
+std::string explain_request(const admin::ExplainQuestion& question) {
+  Json parameters = Json::object();
+  if (!question.message.empty()) parameters["message"] = question.message;
+  if (!question.call_id.empty()) parameters["call_id"] = question.call_id;
+  if (!question.source.empty()) parameters["source"] = question.source;
+  if (!question.transport.empty()) parameters["transport"] = question.transport;
+  if (question.set) parameters["set"] = *question.set;
+  return request("sipsteer.explain", parameters);
+}
+
+std::string events_request(const admin::EventsQuestion& question) {
+  return request("sipsteer.events", {{"from", question.from}, {"count", question.count_max}});
+}
+
+std::string follow_request() {
+  return request("sipsteer.events", {{"follow", true}});
 }
 
 Result<Reply> read_reply(std::string_view line) {
@@ -110,13 +172,7 @@ Result<admin::ListAnswer> read_list(std::string_view result) {
     admin::ListAnswer list;
     list.generation = field<std::uint64_t>(json, "generation");
     for (const Json& each : json.at("sets")) {
-      admin::SetRow set;
-      set.id = each.at("id").get<std::uint32_t>();
-      set.algorithm = field<std::string>(each, "algorithm");
-      for (const Json& destination : each.at("destinations")) {
-        set.destinations.push_back(destination_of(destination));
-      }
-      list.sets.push_back(std::move(set));
+      list.sets.push_back(set_of(each));
     }
     return list;
   });
@@ -130,7 +186,7 @@ Result<admin::InfoAnswer> read_info(std::string_view result) {
     info.io_reason = field<std::string>(json, "io_reason");
     info.shards = field<std::uint32_t>(json, "shards");
     info.pid = field<std::int64_t>(json, "pid");
-    info.started = time(json, "started");
+    info.started = time_field(json, "started");
     info.generation = field<std::uint64_t>(json, "generation");
     info.ready = json.at("ready").get<bool>();
     info.not_ready_because = field<std::string>(json, "not_ready_because");
@@ -148,6 +204,101 @@ Result<admin::ReloadAnswer> read_reload(std::string_view result) {
     return admin::ReloadAnswer{.generation = json.at("generation").get<std::uint64_t>(),
                                .warnings = field<std::vector<std::string>>(json, "warnings"),
                                .summary = field<std::string>(json, "summary")};
+  });
+}
+
+Result<admin::ListAnswer> read_show(std::string_view result) {
+  return reading<admin::ListAnswer>(result, [](const Json& json) {
+    return admin::ListAnswer{.generation = field<std::uint64_t>(json, "generation"),
+                             .sets = {set_of(json.at("set"))}};
+  });
+}
+
+Result<admin::PlanAnswer> read_plan(std::string_view result) {
+  return reading<admin::PlanAnswer>(result, [](const Json& json) {
+    admin::PlanAnswer plan;
+    plan.token = json.at("token").get<std::string>();
+    plan.generation = field<std::uint64_t>(json, "generation");
+    plan.nothing = field<bool>(json, "nothing");
+    for (const Json& row : json.at("destinations")) {
+      plan.destinations.push_back({.set = field<std::uint32_t>(row, "set"),
+                                   .destination = field<std::string>(row, "destination"),
+                                   .change = field<std::string>(row, "change"),
+                                   .text = field<std::string>(row, "text")});
+    }
+    for (const Json& row : json.at("sets")) {
+      plan.sets.push_back({.set = field<std::uint32_t>(row, "set"),
+                           .moved_share = field<double>(row, "moved_share"),
+                           .active_before = field<std::uint32_t>(row, "active_before"),
+                           .active_after = field<std::uint32_t>(row, "active_after")});
+    }
+    plan.settings = field<std::vector<std::string>>(json, "settings");
+    plan.intents = field<std::vector<std::string>>(json, "intents");
+    plan.warnings = field<std::vector<std::string>>(json, "warnings");
+    return plan;
+  });
+}
+
+Result<admin::Explanation> read_explanation(std::string_view result) {
+  return reading<admin::Explanation>(result, [](const Json& json) {
+    admin::Explanation answer;
+    answer.generation = field<std::uint64_t>(json, "generation");
+    answer.outcome = json.at("outcome").get<std::string>();
+    answer.because = field<std::string>(json, "because");
+    answer.route = field_or_nothing<std::uint32_t>(json, "route");
+    answer.route_place = field<std::string>(json, "route_place");
+    answer.route_skipped = field<std::vector<std::string>>(json, "route_skipped");
+    answer.set = field_or_nothing<std::uint32_t>(json, "set");
+    answer.algorithm = field<std::string>(json, "algorithm");
+    answer.hash_key = field<std::string>(json, "hash_key");
+    answer.hash = field<std::string>(json, "hash");
+    answer.winner = field<std::string>(json, "winner");
+    answer.winner_address = field<std::string>(json, "winner_address");
+    answer.in_dialog = field<bool>(json, "in_dialog");
+    for (const Json& each : field<Json>(json, "candidates", Json::array())) {
+      answer.candidates.push_back({.attempt = field<std::uint32_t>(each, "attempt"),
+                                   .uri = field<std::string>(each, "uri"),
+                                   .address = field<std::string>(each, "address"),
+                                   .state = field<std::string>(each, "state"),
+                                   .taken = field<bool>(each, "taken"),
+                                   .skipped_because = field<std::string>(each, "skipped_because")});
+    }
+    return answer;
+  });
+}
+
+Result<admin::EventsAnswer> read_events(std::string_view result) {
+  return reading<admin::EventsAnswer>(result, [](const Json& json) {
+    admin::EventsAnswer answer;
+    for (const Json& each : json.at("events")) {
+      answer.events.push_back(event_of(each));
+    }
+    answer.next = json.at("next").get<std::uint64_t>();
+    answer.lost = field<bool>(json, "lost");
+    return answer;
+  });
+}
+
+Result<PresentState> read_present_state(std::string_view result) {
+  return reading<PresentState>(result, [](const Json& json) {
+    PresentState present;
+    present.next = json.at("next").get<std::uint64_t>();
+    const Json state = json.at("state");
+    present.list.generation = field<std::uint64_t>(state, "generation");
+    for (const Json& each : state.at("sets")) {
+      present.list.sets.push_back(set_of(each));
+    }
+    return present;
+  });
+}
+
+Result<News> read_news(std::string_view line) {
+  return reading<News>(line, [](const Json& json) {
+    News news;
+    const Json& parameters = json.at("params");
+    news.parameters = write(parameters, -1);
+    if (json.at("method") == "sipsteer.event") news.event = event_of(parameters);
+    return news;
   });
 }
 
