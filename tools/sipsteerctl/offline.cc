@@ -48,7 +48,7 @@ Refused mistakes(const config::Diagnostics& diagnostics) {
   }
   return {ExitCode::kFailed,
           {.code = 0,
-           .text = "the configuration has mistakes; `sipsteerctl lint` shows them with the lines",
+           .text = "the configuration has mistakes; mend what is listed and try again",
            .details = std::move(details)}};
 }
 
