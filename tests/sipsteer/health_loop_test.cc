@@ -50,6 +50,8 @@ struct HealthRig {
     return plan;
   }
 
+  void stop() { mailbox.record.stop.store(true, std::memory_order_release); }
+
   // Posts the plan and lives for `span` of the script's clock; then stops.
   void run(const HealthPlan& plan, Duration span) {
     post({ToHealth::Kind::kPlan, &plan});
@@ -60,7 +62,7 @@ struct HealthRig {
       if (!step.datagrams.empty() || !step.peer_errors.empty()) step.after = 1ms;
       if (on_step) on_step(step);
       if (script.now >= end) {
-        post({ToHealth::Kind::kStop, nullptr});
+        stop();
         step.woken = true;
       }
       return step;
@@ -233,7 +235,7 @@ TEST(HealthLoop, ANewPlanTakesOverAndTheOldOneIsNotTouchedAgain) {
 TEST(HealthLoop, WithoutAPlanItOnlyWaits) {
   HealthRig rig;
   rig.script.next = [&](std::span<const RingSend>, Duration) {
-    rig.post({ToHealth::Kind::kStop, nullptr});
+    rig.stop();
     return RingStep{.datagrams = {}, .peer_errors = {}, .after = {}, .woken = true};
   };
   HealthLoop<test::ScriptRing> loop{

@@ -32,7 +32,7 @@ struct ShardRig {
     std::size_t at = 0;
     script.next = [&](std::span<const RingSend>, Duration) {
       if (at < steps.size()) return steps[at++]();
-      post({.kind = ToShard::Kind::kStop});
+      stop();
       return RingStep{.datagrams = {}, .peer_errors = {}, .after = {}, .woken = true};
     };
     Shard<test::ScriptRing> shard{
@@ -45,14 +45,9 @@ struct ShardRig {
     STEER_ASSERT(posted);
   }
 
-  std::vector<std::uint64_t> acknowledged() {
-    std::vector<std::uint64_t> generations;
-    FromShard letter;
-    while (mailbox.from_shard.pop(letter)) {
-      generations.push_back(letter.generation);
-    }
-    return generations;
-  }
+  void stop() { mailbox.record.stop.store(true, std::memory_order_release); }
+
+  std::uint64_t adopted() { return mailbox.record.adopted.load(std::memory_order_acquire); }
 
   test::World world;
   std::unique_ptr<dispatch::ShardCounters> counters = std::make_unique<dispatch::ShardCounters>();
@@ -94,14 +89,14 @@ TEST(Shard, WaitsWithoutATimeLimitUntilItStops) {
 
 TEST(Shard, AcknowledgesItsFirstSnapshotBeforeTheFirstExchange) {
   ShardRig rig;
-  std::vector<std::uint64_t> early;
+  std::uint64_t early = 0;
 
   rig.run({[&] {
-    early = rig.acknowledged();
+    early = rig.adopted();
     return RingStep{};
   }});
 
-  EXPECT_EQ(early, std::vector<std::uint64_t>{rig.world.snapshot().generation});
+  EXPECT_EQ(early, rig.world.snapshot().generation);
 }
 
 TEST(Shard, DecidesByTheNewSnapshotWhatCameWithTheLetter) {
@@ -109,6 +104,7 @@ TEST(Shard, DecidesByTheNewSnapshotWhatCameWithTheLetter) {
   dispatch::Definition next = test::simple_definition(0);
   next.sets.front().destinations = {test::destination_definition(99)};
   test::World other{next};
+  other.reload(next);
 
   rig.run({[&] {
     rig.post({.kind = ToShard::Kind::kAdopt, .snapshot = &other.snapshot()});
@@ -119,14 +115,42 @@ TEST(Shard, DecidesByTheNewSnapshotWhatCameWithTheLetter) {
 
   ASSERT_EQ(rig.script.sent.size(), 1U);
   EXPECT_EQ(rig.script.sent.front().target, test::destination_address(99));
-  EXPECT_EQ(rig.acknowledged().size(), 2U);
+  EXPECT_EQ(rig.adopted(), 2U);
+}
+
+TEST(Shard, TakesMoreSnapshotsThanItsMailboxIsDeepWithoutAnybodyLooking) {
+  ShardRig rig;
+  const std::size_t rounds = 3 * kMailboxDepth;
+  std::vector<std::function<RingStep()>> steps;
+  for (std::size_t i = 0; i < rounds; ++i) {
+    steps.emplace_back([&] {
+      rig.post({.kind = ToShard::Kind::kAdopt, .snapshot = &rig.world.snapshot()});
+      return RingStep{.datagrams = {}, .peer_errors = {}, .after = {}, .woken = true};
+    });
+  }
+
+  rig.run(steps);
+
+  EXPECT_EQ(rig.adopted(), rig.world.snapshot().generation);
+}
+
+TEST(Shard, StopsAlthoughItsMailboxIsFull) {
+  ShardRig rig;
+  for (std::size_t i = 0; i < kMailboxDepth; ++i) {
+    rig.post({.kind = ToShard::Kind::kDrain});
+  }
+  EXPECT_FALSE(rig.mailbox.to_shard.push({.kind = ToShard::Kind::kDrain}));
+
+  rig.run({});
+
+  EXPECT_EQ(rig.script.waits.size(), 2U);
 }
 
 TEST(Shard, LeavesLettersUnreadUntilItIsWoken) {
   ShardRig rig;
 
   rig.run({[&] {
-             rig.post({.kind = ToShard::Kind::kStop});
+             rig.stop();
              return with_requests(1);
            },
            [] { return RingStep{}; }});
@@ -175,7 +199,7 @@ TEST(Shard, SendsWhatCameWithTheOrderToStop) {
   ShardRig rig;
 
   rig.run({[&] {
-    rig.post({.kind = ToShard::Kind::kStop});
+    rig.stop();
     RingStep step = with_requests(2);
     step.woken = true;
     return step;

@@ -250,5 +250,20 @@ TEST(SetsWithoutActive, SetsThatNoRouteLeadsToDoNotMatter) {
   EXPECT_TRUE(sets_without_active(world.snapshot()).empty());
 }
 
+// --- the log ---
+
+TEST(Refusals, AReasonIsNamedOnceHoweverItsMessagesEnded) {
+  const RefusalSums sums =
+      refusals_in({{"sipsteer_refused_messages_total{reason=\"too_large\"}", 2},
+                   {"sipsteer_dropped_messages_total{reason=\"loop\"}", 1},
+                   {"sipsteer_dropped_messages_total{reason=\"too_large\"}", 3},
+                   {"sipsteer_dropped_messages_total{reason=\"no_route\"}", 0},
+                   {"sipsteer_refused_messages_total{reason=\"options_for_us\"}", 9},
+                   {"sipsteer_forwarded_messages_total{kind=\"request\"}", 7}});
+
+  EXPECT_EQ(sums.text, "loop 1, too_large 5");
+  EXPECT_EQ(sums.total, 6U);
+}
+
 }  // namespace
 }  // namespace steer

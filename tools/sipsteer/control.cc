@@ -182,23 +182,12 @@ void Control::tick() {
 
 // Strangers can cause these as often as they like: one line for 10 s, with numbers.
 void Control::say_refusals() {
-  std::uint64_t total = 0;
-  std::string parts;
-  for (const auto& [name, value] : counters_of(*crew_)) {
-    const bool dropped = name.starts_with("sipsteer_dropped_messages_total");
-    if (!dropped && !name.starts_with("sipsteer_refused_messages_total")) continue;
-    if (value == 0) continue;
-    if (name.find("options_for_us") != std::string::npos) continue;
-    if (name.find("keep_alive") != std::string::npos) continue;
-    total += value;
-    const std::size_t begin = name.find('"') + 1;
-    parts += (parts.empty() ? "" : ", ") + name.substr(begin, name.rfind('"') - begin) + " " +
-             std::to_string(value);
-  }
-  if (total == refusals_said_) return;
-  log_.info(std::to_string(total - refusals_said_) +
-            " messages were not forwarded in the last 10 s; since the start by reason: " + parts);
-  refusals_said_ = total;
+  const RefusalSums sums = refusals_in(counters_of(*crew_));
+  if (sums.total == refusals_said_) return;
+  log_.info(
+      std::to_string(sums.total - refusals_said_) +
+      " messages were not forwarded in the last 10 s; since the start by reason: " + sums.text);
+  refusals_said_ = sums.total;
 }
 
 }  // namespace steer

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <limits>
 
 #include <pthread.h>
 
@@ -81,7 +82,6 @@ Result<void> Crew::launch(Plan& plan) {
   if (!health_ring) return std::unexpected{health_ring.error()};
 
   const std::vector<int> allowed = net::allowed_cpus();
-  adopted_.assign(plan.shard_count, 0);
   for (std::size_t i = 0; i < plan.shard_count; ++i) {
     const int cpu = allowed[i % allowed.size()];
     cpus_.push_back(cpu);
@@ -138,13 +138,11 @@ bool Crew::next_from_health(FromHealth& letter) {
 }
 
 std::uint64_t Crew::adopted_by_all() {
-  for (std::size_t i = 0; i < mailboxes_.size(); ++i) {
-    FromShard letter;
-    while (mailboxes_[i]->from_shard.pop(letter)) {
-      adopted_[i] = std::max(adopted_[i], letter.generation);
-    }
+  std::uint64_t oldest = std::numeric_limits<std::uint64_t>::max();
+  for (const std::unique_ptr<ShardMailbox>& mailbox : mailboxes_) {
+    oldest = std::min(oldest, mailbox->record.adopted.load(std::memory_order_acquire));
   }
-  return *std::ranges::min_element(adopted_);
+  return oldest;
 }
 
 bool Crew::await_adoption(std::uint64_t generation, Duration limit) {
@@ -170,9 +168,14 @@ Duration Crew::processor_time(std::size_t shard) {
 
 void Crew::stop() {
   if (threads_.empty()) return;
-  // A full mailbox here means a shard that has not looked for 64 letters; it cannot be helped.
-  static_cast<void>(post_to_every_shard({}));
-  static_cast<void>(post_to_health({}));
+  const auto tell = [](auto& mailbox) {
+    mailbox.record.stop.store(true, std::memory_order_release);
+    mailbox.waker.wake();
+  };
+  for (const std::unique_ptr<ShardMailbox>& mailbox : mailboxes_) {
+    tell(*mailbox);
+  }
+  tell(*health_);
   threads_.clear();
 }
 

@@ -72,7 +72,6 @@ class Crew {
   IoReport io_;
   std::vector<int> cpus_;
   std::vector<std::unique_ptr<ShardMailbox>> mailboxes_;
-  std::vector<std::uint64_t> adopted_;
   std::vector<std::unique_ptr<dispatch::ShardCounters>> counters_;
   std::unique_ptr<HealthMailbox> health_;
   std::vector<std::jthread> threads_;  // Last: joined before what they borrow goes.

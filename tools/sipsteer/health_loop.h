@@ -18,7 +18,7 @@ class HealthLoop {
   HealthLoop(Ring ring, const health::Prober::Options& options, HealthMailbox& mailbox)
       : ring_{std::move(ring)}, prober_{options}, mailbox_{mailbox} {}
 
-  // Until a kStop comes. `now` is the present instant.
+  // Until its record says stop. `now` is the present instant.
   void run(Instant now) {
     read_letters(now);
     while (!stopped_) {
@@ -57,10 +57,6 @@ class HealthLoop {
   void read_letters(Instant now) {
     ToHealth letter;
     while (mailbox_.to_health.pop(letter)) {
-      if (letter.kind == ToHealth::Kind::kStop) {
-        stopped_ = true;
-        continue;
-      }
       publish();  // By the plan that the verdicts were found under.
       plan_ = letter.plan;
       prober_.configure(plan_->generation, plan_->targets, plan_->definition, now);
@@ -69,6 +65,7 @@ class HealthLoop {
       }
       post({.kind = FromHealth::Kind::kAdopted, .generation = plan_->generation});
     }
+    stopped_ = mailbox_.record.stop.load(std::memory_order_acquire);
   }
 
   void publish() {

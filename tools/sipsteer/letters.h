@@ -11,20 +11,17 @@
 #include "core/net/waker.h"
 #include "dispatch/registry.h"
 #include "dispatch/snapshot.h"
+#include "dispatch/thread_record.h"
 #include "health/prober.h"
 
-// What threads tell each other. Each pair of threads has two bounded queues and nothing else.
+// What threads tell each other: bounded queues, and a record of what must always get through.
 
 namespace steer {
 
 struct ToShard {
-  enum class Kind : std::uint8_t { kAdopt, kDrain, kUndrain, kStop };
-  Kind kind = Kind::kStop;
+  enum class Kind : std::uint8_t { kAdopt, kDrain, kUndrain };
+  Kind kind = Kind::kAdopt;
   const dispatch::Snapshot* snapshot = nullptr;  // kAdopt: from the next batch on.
-};
-
-struct FromShard {
-  std::uint64_t generation = 0;  // Adopted; the shard does not look at an older one any more.
 };
 
 // Control's side holds it; the shard borrows it and lives shorter.
@@ -32,7 +29,7 @@ struct ShardMailbox {
   explicit ShardMailbox(net::Waker own_waker) : waker{std::move(own_waker)} {}
 
   SpscQueue<ToShard> to_shard{kMailboxDepth};
-  SpscQueue<FromShard> from_shard{kMailboxDepth};
+  dispatch::ThreadRecord record;
   net::Waker waker;  // Ends the shard's wait.
 };
 
@@ -46,8 +43,8 @@ struct HealthPlan {
 };
 
 struct ToHealth {
-  enum class Kind : std::uint8_t { kPlan, kStop };
-  Kind kind = Kind::kStop;
+  enum class Kind : std::uint8_t { kPlan };
+  Kind kind = Kind::kPlan;
   const HealthPlan* plan = nullptr;  // Control's, until a newer plan is acknowledged.
 };
 
@@ -77,6 +74,7 @@ struct HealthMailbox {
 
   SpscQueue<ToHealth> to_health{kMailboxDepth};
   SpscQueue<FromHealth> from_health{kHealthEventDepth};
+  dispatch::ThreadRecord record;
   net::Waker waker;       // Ends the health thread's wait.
   net::Waker to_control;  // Readable when from_health has something.
 

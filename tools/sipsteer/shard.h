@@ -3,7 +3,6 @@
 
 #include <cstddef>
 
-#include "core/base/assert.h"
 #include "core/net/io.h"
 #include "dispatch/engine.h"
 #include "tools/sipsteer/letters.h"
@@ -22,7 +21,7 @@ class Shard {
         counters_{options.counters},
         mailbox_{mailbox} {}
 
-  // Until a kStop comes. The thread of this call owns the shard from then on.
+  // Until its record says stop. The thread of this call owns the shard from then on.
   void run() noexcept {
     constexpr Duration kNoLimit{-1};
     acknowledge();
@@ -56,15 +55,13 @@ class Shard {
           break;
         case ToShard::Kind::kDrain: engine_.set_draining(true); break;
         case ToShard::Kind::kUndrain: engine_.set_draining(false); break;
-        case ToShard::Kind::kStop: stopped_ = true; break;
       }
     }
+    stopped_ = mailbox_.record.stop.load(std::memory_order_acquire);
   }
 
   void acknowledge() noexcept {
-    // Control never has more snapshots alive than the mailbox is deep.
-    const bool posted = mailbox_.from_shard.push({engine_.snapshot().generation});
-    STEER_ASSERT(posted);
+    mailbox_.record.adopted.store(engine_.snapshot().generation, std::memory_order_release);
   }
 
   // What the last batch put into the outbox leaves before the thread does.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "health/effective.h"
 
@@ -41,13 +42,14 @@ std::string reason_of(const Destination& destination, health::EffectiveState sta
 
 WallTime since_of(const Destination& destination, health::EffectiveState state,
                   const RowSources& sources) {
-  const EventLog::Known* known =
-      sources.events == nullptr ? nullptr : sources.events->find(name_of_entry(destination));
-  if (known != nullptr && known->facts.state == state) return known->since;
+  // What an operator said before a restart holds since then, and not since the restart.
   const admin::EntryWords* words = words_of(destination, sources);
   const bool kept_out =
       state == health::EffectiveState::kDisabled || state == health::EffectiveState::kDraining;
   if (kept_out && words != nullptr && words->state) return words->state->since;
+  const EventLog::Known* known =
+      sources.events == nullptr ? nullptr : sources.events->find(name_of_entry(destination));
+  if (known != nullptr && known->facts.state == state) return known->since;
   const auto found = sources.news.targets.find({destination.transport, destination.address});
   const bool seen = found != sources.news.targets.end() && found->second.known;
   return seen ? found->second.since : sources.news.started;
@@ -234,6 +236,24 @@ std::uint64_t final_responses(const dispatch::Snapshot& snapshot) {
   }
   std::ranges::for_each(snapshot.removed, add);
   return total;
+}
+
+RefusalSums refusals_in(const std::vector<std::pair<std::string, std::uint64_t>>& counters) {
+  std::map<std::string, std::uint64_t> by_reason;
+  for (const auto& [name, value] : counters) {
+    const bool dropped = name.starts_with("sipsteer_dropped_messages_total");
+    if (!dropped && !name.starts_with("sipsteer_refused_messages_total")) continue;
+    const std::size_t begin = name.find('"') + 1;
+    const std::string reason = name.substr(begin, name.rfind('"') - begin);
+    if (value == 0 || reason == "options_for_us" || reason.contains("keep_alive")) continue;
+    by_reason[reason] += value;
+  }
+  RefusalSums sums;
+  for (const auto& [reason, value] : by_reason) {
+    sums.total += value;
+    sums.text += (sums.text.empty() ? "" : ", ") + reason + " " + std::to_string(value);
+  }
+  return sums;
 }
 
 std::vector<dispatch::SetId> sets_without_active(const dispatch::Snapshot& snapshot) {

@@ -58,6 +58,14 @@ class WorkMeter {
 // Final responses that came back from the destinations of this list, and from removed ones.
 std::uint64_t final_responses(const dispatch::Snapshot& snapshot);
 
+// What was not forwarded, among all counters: a reason is named once, whether messages were
+// answered or dropped because of it. Our own OPTIONS and keep-alives are none.
+struct RefusalSums {
+  std::uint64_t total = 0;
+  std::string text;  // "loop 3, no_route 5"
+};
+RefusalSums refusals_in(const std::vector<std::pair<std::string, std::uint64_t>>& counters);
+
 // Sums over all shards: "sipsteer_dropped_messages_total{reason=\"loop\"}" and its value, also 0.
 std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Crew& crew);
 
