@@ -33,10 +33,17 @@ struct Incoming {
   bool too_large = false;
 };
 
-MHD_Result send(MHD_Connection* connection, const HttpReply& reply) {
-  MHD_Response* const response = MHD_create_response_from_buffer(
-      reply.body.size(), const_cast<char*>(reply.body.data()), MHD_RESPMEM_MUST_COPY);
+void free_body(void* body) {
+  const std::unique_ptr<std::string> over{static_cast<std::string*>(body)};
+}
+
+// The body goes over to the library, uncopied: a scrape of a large list has tens of megabytes.
+MHD_Result send(MHD_Connection* connection, HttpReply reply) {
+  auto body = std::make_unique<std::string>(std::move(reply.body));
+  MHD_Response* const response = MHD_create_response_from_buffer_with_free_callback_cls(
+      body->size(), body->data(), &free_body, body.get());
   if (response == nullptr) return MHD_NO;
+  static_cast<void>(body.release());  // free_body() gets it back.
   MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply.type.c_str());
   // No page of ours is to be kept, framed or guessed at by a browser.
   MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
-#include <map>
+#include <charconv>
 #include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -34,21 +36,31 @@ constexpr std::array kCounterFamilies{
            "Requests that we answered instead of forwarding them, by reason."},
 };
 
-// Appends in place: ten thousand destinations make a few megabytes.
+// Appends in place: ten thousand destinations make some thirty megabytes, and a formatting library
+// would spend most of the time on looking at its format.
 class Writer {
  public:
+  explicit Writer(std::size_t size) { text_.reserve(size); }
+
   void head(const Family& family) {
-    fmt::format_to(out(), "# HELP {0} {1}\n# TYPE {0} {2}\n", family.name, family.help,
-                   family.type);
+    put("# HELP ", family.name, " ", family.help, "\n# TYPE ", family.name, " ", family.type, "\n");
   }
   template <class... Parts>
-  void row(fmt::format_string<Parts...> format, Parts&&... parts) {
-    fmt::format_to(out(), format, std::forward<Parts>(parts)...);
+  void put(const Parts&... parts) {
+    (append(parts), ...);
   }
   std::string take() { return std::move(text_); }
 
  private:
-  std::back_insert_iterator<std::string> out() { return std::back_inserter(text_); }
+  void append(std::string_view part) { text_.append(part); }
+  template <class Number>
+    requires std::is_arithmetic_v<Number>
+  void append(Number number) {
+    std::array<char, 32> digits;  // More than any number has.
+    const auto [end, problem] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    text_.append(digits.data(), end);
+  }
+
   std::string text_;
 };
 
@@ -74,117 +86,125 @@ void write_counters(Writer& writer, const InfoAnswer& info) {
     writer.head(family);
     for (const auto& [name, value] : info.counters) {
       const std::string_view bare = std::string_view{name}.substr(0, name.find('{'));
-      if (bare == family.name) writer.row("{} {}\n", name, value);
+      if (bare == family.name) writer.put(name, " ", value, "\n");
     }
   }
 }
 
+// NAME{LABELS,more"} value
+template <class Value>
+void put_row(Writer& writer, std::string_view name, const Labelled& each, std::string_view more,
+             const Value& value) {
+  writer.put(name, "{", each.labels, more, "} ", value, "\n");
+}
+
 void write_states(Writer& writer, const std::vector<Labelled>& all) {
-  writer.head({"sipsteer_destination_state", "gauge",
-               "1 for the state that the destination is in, 0 for the others."});
+  constexpr std::string_view kState = "sipsteer_destination_state";
+  writer.head({kState, "gauge", "1 for the state that the destination is in, 0 for the others."});
   for (const Labelled& each : all) {
     for (const std::string_view state : kStates) {
-      writer.row("sipsteer_destination_state{{{},state=\"{}\"}} {}\n", each.labels, state,
-                 each.row->state == state ? 1 : 0);
+      writer.put(kState, "{", each.labels, ",state=\"", state, "\"} ",
+                 each.row->state == state ? 1 : 0, "\n");
     }
   }
-  writer.head({"sipsteer_destination_state_changes_total", "counter",
-               "How often a destination became so, by cause."});
+  constexpr std::string_view kChanges = "sipsteer_destination_state_changes_total";
+  writer.head({kChanges, "counter", "How often a destination became so, by cause."});
   for (const Labelled& each : all) {
     // One row that is always there, so that rate() has something to begin with.
     const bool known = std::ranges::any_of(each.row->state_changes, [](const StateChanges& change) {
       return change.to == "probing" && change.cause == "probe";
     });
-    if (!known) {
-      writer.row(
-          "sipsteer_destination_state_changes_total{{{},to=\"probing\",cause=\"probe\"}} 0\n",
-          each.labels);
-    }
+    if (!known) put_row(writer, kChanges, each, ",to=\"probing\",cause=\"probe\"", 0);
     for (const StateChanges& change : each.row->state_changes) {
-      writer.row("sipsteer_destination_state_changes_total{{{},to=\"{}\",cause=\"{}\"}} {}\n",
-                 each.labels, change.to, change.cause, change.count);
+      writer.put(kChanges, "{", each.labels, ",to=\"", change.to, "\",cause=\"", change.cause,
+                 "\"} ", change.count, "\n");
     }
   }
 }
 
 void write_traffic(Writer& writer, const std::vector<Labelled>& all) {
-  writer.head({"sipsteer_destination_selected_total", "counter",
-               "New requests that an algorithm sent there."});
+  constexpr std::string_view kSelected = "sipsteer_destination_selected_total";
+  writer.head({kSelected, "counter", "New requests that an algorithm sent there."});
   for (const Labelled& each : all) {
-    writer.row("sipsteer_destination_selected_total{{{}}} {}\n", each.labels, each.row->selected);
+    put_row(writer, kSelected, each, "", each.row->selected);
   }
-  writer.head({"sipsteer_destination_in_dialog_total", "counter",
-               "Requests sent there because their Request-URI names it."});
+  constexpr std::string_view kInDialog = "sipsteer_destination_in_dialog_total";
+  writer.head({kInDialog, "counter", "Requests sent there because their Request-URI names it."});
   for (const Labelled& each : all) {
-    writer.row("sipsteer_destination_in_dialog_total{{{}}} {}\n", each.labels, each.row->in_dialog);
+    put_row(writer, kInDialog, each, "", each.row->in_dialog);
   }
-  writer.head({"sipsteer_destination_responses_total", "counter",
-               "Responses that came from there and went on, by class."});
+  constexpr std::string_view kResponses = "sipsteer_destination_responses_total";
+  writer.head({kResponses, "counter", "Responses that came from there and went on, by class."});
   for (const Labelled& each : all) {
     for (std::size_t i = 0; i < kClasses.size(); ++i) {
-      writer.row("sipsteer_destination_responses_total{{{},class=\"{}\"}} {}\n", each.labels,
-                 kClasses[i], each.row->responses[i]);
+      writer.put(kResponses, "{", each.labels, ",class=\"", kClasses[i], "\"} ",
+                 each.row->responses[i], "\n");
     }
   }
-  writer.head({"sipsteer_destination_weight", "gauge", "The weight that counts now."});
+  constexpr std::string_view kWeight = "sipsteer_destination_weight";
+  writer.head({kWeight, "gauge", "The weight that counts now."});
   for (const Labelled& each : all) {
-    writer.row("sipsteer_destination_weight{{{}}} {}\n", each.labels, each.row->weight);
+    put_row(writer, kWeight, each, "", each.row->weight);
   }
 }
 
 void write_probes(Writer& writer, const std::vector<Labelled>& all) {
-  writer.head({"sipsteer_destination_probe_duration_seconds", "histogram",
-               "How long answered probes took."});
-  constexpr std::string_view kName = "sipsteer_destination_probe_duration_seconds";
+  constexpr std::string_view kProbe = "sipsteer_destination_probe_duration_seconds";
+  std::array<std::string, kProbeBoundsSeconds.size()> bounds;
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    bounds[i] = fmt::format(",le=\"{}\"", kProbeBoundsSeconds[i]);
+  }
+  writer.head({kProbe, "histogram", "How long answered probes took."});
   for (const Labelled& each : all) {
     const ProbeHistogram& probe = each.row->probe;
-    for (std::size_t i = 0; i < kProbeBoundsSeconds.size(); ++i) {
-      writer.row("{}_bucket{{{},le=\"{}\"}} {}\n", kName, each.labels, kProbeBoundsSeconds[i],
-                 probe.below[i]);
+    for (std::size_t i = 0; i < bounds.size(); ++i) {
+      writer.put(kProbe, "_bucket{", each.labels, bounds[i], "} ", probe.below[i], "\n");
     }
-    writer.row("{}_bucket{{{},le=\"+Inf\"}} {}\n", kName, each.labels, probe.count);
-    writer.row("{}_sum{{{}}} {}\n", kName, each.labels, probe.sum_seconds);
-    writer.row("{}_count{{{}}} {}\n", kName, each.labels, probe.count);
+    writer.put(kProbe, "_bucket{", each.labels, ",le=\"+Inf\"} ", probe.count, "\n");
+    writer.put(kProbe, "_sum{", each.labels, "} ", probe.sum_seconds, "\n");
+    writer.put(kProbe, "_count{", each.labels, "} ", probe.count, "\n");
   }
 }
 
 void write_sets(Writer& writer, const ListAnswer& list) {
-  writer.head({"sipsteer_set_active_destinations", "gauge",
-               "Destinations of the set that take new calls."});
+  constexpr std::string_view kActive = "sipsteer_set_active_destinations";
+  writer.head({kActive, "gauge", "Destinations of the set that take new calls."});
   for (const SetRow& set : list.sets) {
     const auto active = std::ranges::count_if(set.destinations, [](const DestinationRow& row) {
       return row.state == "active" && row.weight != 0;
     });
-    writer.row("sipsteer_set_active_destinations{{set=\"{}\"}} {}\n", set.id, active);
+    writer.put(kActive, "{set=\"", set.id, "\"} ", active, "\n");
   }
 }
 
 void write_process(Writer& writer, const InfoAnswer& info, const ProcessRow& process) {
   writer.head({"sipsteer_build_info", "gauge", "1, with what runs here."});
-  writer.row("sipsteer_build_info{{version=\"{}\",io=\"{}\"}} 1\n", escaped_label(info.version),
-             escaped_label(info.io));
+  writer.put("sipsteer_build_info{version=\"", escaped_label(info.version), "\",io=\"",
+             escaped_label(info.io), "\"} 1\n");
   writer.head({"sipsteer_config_generation", "gauge", "The list that serves; grows with each."});
-  writer.row("sipsteer_config_generation {}\n", info.generation);
+  writer.put("sipsteer_config_generation ", info.generation, "\n");
   writer.head({"sipsteer_config_last_reload_successful", "gauge",
                "0 if the last reload was refused and an older list serves."});
-  writer.row("sipsteer_config_last_reload_successful {}\n", process.last_reload_successful ? 1 : 0);
+  writer.put("sipsteer_config_last_reload_successful ", process.last_reload_successful ? 1 : 0,
+             "\n");
   writer.head({"sipsteer_ready", "gauge", "1 if this node takes new calls."});
-  writer.row("sipsteer_ready {}\n", info.ready ? 1 : 0);
+  writer.put("sipsteer_ready ", info.ready ? 1 : 0, "\n");
   writer.head({"sipsteer_shard_busy_ratio", "gauge",
                "Part of the last seconds that the shard spent on a processor."});
   for (std::size_t i = 0; i < process.shards.size(); ++i) {
-    writer.row("sipsteer_shard_busy_ratio{{shard=\"{}\"}} {:.4f}\n", i,
-               process.shards[i].busy_ratio);
+    writer.put("sipsteer_shard_busy_ratio{shard=\"", i, "\"} ",
+               fmt::format("{:.4f}", process.shards[i].busy_ratio), "\n");
   }
-  writer.head({"sipsteer_forward_latency_seconds", "histogram",
-               "From a batch harvested to its messages submitted, by message."});
+  constexpr std::string_view kForward = "sipsteer_forward_latency_seconds";
+  writer.head(
+      {kForward, "histogram", "From a batch harvested to its messages submitted, by message."});
   for (std::size_t i = 0; i < kForwardBoundsSeconds.size(); ++i) {
-    writer.row("sipsteer_forward_latency_seconds_bucket{{le=\"{}\"}} {}\n",
-               kForwardBoundsSeconds[i], process.forward.below[i]);
+    writer.put(kForward, "_bucket{le=\"", fmt::format("{}", kForwardBoundsSeconds[i]), "\"} ",
+               process.forward.below[i], "\n");
   }
-  writer.row("sipsteer_forward_latency_seconds_bucket{{le=\"+Inf\"}} {}\n", process.forward.count);
-  writer.row("sipsteer_forward_latency_seconds_sum {}\n", process.forward.sum_seconds);
-  writer.row("sipsteer_forward_latency_seconds_count {}\n", process.forward.count);
+  writer.put(kForward, "_bucket{le=\"+Inf\"} ", process.forward.count, "\n");
+  writer.put(kForward, "_sum ", process.forward.sum_seconds, "\n");
+  writer.put(kForward, "_count ", process.forward.count, "\n");
 }
 
 }  // namespace
@@ -204,7 +224,12 @@ std::string escaped_label(std::string_view value) {
 
 std::string metrics_text(const InfoAnswer& info, const ListAnswer& list,
                          const ProcessRow& process) {
-  Writer writer;
+  std::size_t destinations = 0;
+  for (const SetRow& set : list.sets) {
+    destinations += set.destinations.size();
+  }
+  constexpr std::size_t kSizePerDestination = 3'500;  // What a URI of usual length comes to.
+  Writer writer{16'384 + destinations * kSizePerDestination};
   write_process(writer, info, process);
   write_counters(writer, info);
   write_sets(writer, list);
