@@ -27,6 +27,8 @@ constexpr std::array<std::string_view, 6> kClasses = {"1xx", "2xx", "3xx", "4xx"
 constexpr std::array kCounterFamilies{
     Family{"sipsteer_received_messages_total", "counter", "Messages that parsed, by kind."},
     Family{"sipsteer_forwarded_messages_total", "counter", "Messages sent on, by kind."},
+    Family{"sipsteer_panic_forwarded_messages_total", "counter",
+           "Requests sent although no destination of their set was up (panic = use-all)."},
     Family{"sipsteer_in_dialog_forwarded_messages_total", "counter",
            "Requests sent where their Request-URI says; part of the forwarded ones."},
     Family{"sipsteer_peer_errors_total", "counter", "ICMP errors that named a peer."},

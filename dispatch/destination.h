@@ -42,6 +42,8 @@ struct Destination {
   bool takes_new_requests() const noexcept {
     return configured_usable && target->is_up() && entry->is_open();
   }
+  // What people said lets it: all but what was observed.
+  bool takes_in_panic() const noexcept { return configured_usable && entry->is_open(); }
   // In-dialog requests reach it unless somebody switched it off by hand.
   bool takes_in_dialog() const noexcept {
     return definition.state != ConfiguredState::kDisabled && !entry->is_disabled();

@@ -78,8 +78,11 @@ RequestVerdict Engine::decide(const PacketContext& context) const noexcept {
       const Destination* named = request_target(context, snapshot.addresses, set.id);
       if (named != nullptr) return {.destination = named, .in_dialog = true};
     }
+    if (nobody_in_ == &set) [[unlikely]] {
+      return without_living(route, set, context);
+    }
     const Destination* chosen = pick(route.picker, set, context, snapshot.hasher);
-    if (chosen == nullptr) return {.reason = Reason::kNoDestination};
+    if (chosen == nullptr) return without_living(route, set, context);
     return {.destination = chosen};
   }
   return {.reason = Reason::kNoRoute};
@@ -121,6 +124,7 @@ void Engine::forward(const Incoming& incoming, const RequestVerdict& verdict,
     entry.in_dialog.add();
   } else {
     entry.selected.add();
+    if (verdict.in_panic) counters_.panic_forwarded.add();
   }
 }
 

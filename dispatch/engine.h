@@ -14,6 +14,7 @@ namespace steer::dispatch {
 struct RequestVerdict {
   const Destination* destination = nullptr;  // Null: not forwarded.
   bool in_dialog = false;                    // Its Request-URI named the destination.
+  bool in_panic = false;                     // Nobody is up; the route chose all the same.
   Reason reason = Reason::kCount;            // Why not forwarded.
 };
 
@@ -29,7 +30,12 @@ class Engine {
       : shard_{options.shard}, counters_{options.counters}, snapshot_{&snapshot} {}
 
   // Between two batches, never inside one. The snapshot stays the control thread's.
-  void adopt(const Snapshot& snapshot) noexcept { snapshot_ = &snapshot; }
+  void adopt(const Snapshot& snapshot) noexcept {
+    snapshot_ = &snapshot;
+    begin_batch();
+  }
+  // Before the datagrams of a batch: what was seen of health in the last one is forgotten.
+  void begin_batch() noexcept { nobody_in_ = nullptr; }
   const Snapshot& snapshot() const noexcept { return *snapshot_; }
 
   // While draining our own answer to OPTIONS is 503; calls go on.
@@ -56,12 +62,17 @@ class Engine {
   // In engine_replies.cc: rare, cold.
   void refuse_unparsed(sip::ParseError error, const Datagram& datagram, Outbox& outbox) noexcept;
   void refuse(const Incoming& incoming, Reason reason, Outbox& outbox) noexcept;
+  // In engine_replies.cc: nobody of the set is up.
+  RequestVerdict without_living(const Route& route, const DestinationSet& set,
+                                const PacketContext& context) const noexcept;
   void drop(Reason reason) noexcept { counters_.dropped[static_cast<std::size_t>(reason)].add(); }
 
   std::size_t shard_;
   ShardCounters& counters_;
   const Snapshot* snapshot_;
   bool draining_ = false;
+  // A set found without anybody up in this batch: a large one is not searched for each request.
+  mutable const DestinationSet* nobody_in_ = nullptr;
 };
 
 }  // namespace steer::dispatch

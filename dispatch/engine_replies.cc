@@ -82,6 +82,16 @@ bool put_reply(const sip::Message& request, const sip::ReplyText& text,
 
 }  // namespace
 
+RequestVerdict Engine::without_living(const Route& route, const DestinationSet& set,
+                                      const PacketContext& context) const noexcept {
+  nobody_in_ = &set;
+  if (route.panic == PanicMode::kUseAll) {
+    const Destination* chosen = pick(route.picker, set, context, snapshot_->hasher, TakesInPanic{});
+    if (chosen != nullptr) return {.destination = chosen, .in_panic = true};
+  }
+  return {.reason = Reason::kNoDestination};
+}
+
 void Engine::refuse(const Incoming& incoming, Reason reason, Outbox& outbox) noexcept {
   const sip::Message& request = incoming.request;
   if (request.method == sip::Method::kAck) return drop(reason);  // RFC 3261 §17: never answered.

@@ -33,21 +33,30 @@ struct Choosing {
   const DestinationSet& set;
   const PacketContext& context;
   const RouteHasher& hasher;
+  PanicMode panic = PanicMode::kNone;
 };
 
 // What pick() of a shard does, with a note of each one asked.
 void watch(const Choosing& choosing, Choice& choice) {
   std::uint32_t attempt_taken = 0;
-  const auto noting = [&](const Destination& destination, std::uint32_t attempt) {
+  const auto noting = [&](const Destination& destination, const Attempt& attempt) {
     const bool taken = TakesNewRequests{}(destination, attempt);
     if (taken) {
-      attempt_taken = attempt;
+      attempt_taken = attempt.number;
     } else if (choice.asked.size() < kAskedCountMax && !is_among(choice.asked, destination)) {
-      choice.asked.push_back({&destination, attempt, false});
+      choice.asked.push_back({&destination, attempt.number, false});
     }
     return taken;
   };
   choice.winner = pick(choosing.picker, choosing.set, choosing.context, choosing.hasher, noting);
+  if (choice.winner == nullptr && choosing.panic == PanicMode::kUseAll) {
+    choice.winner =
+        pick(choosing.picker, choosing.set, choosing.context, choosing.hasher, TakesInPanic{});
+    choice.in_panic = choice.winner != nullptr;
+  }
+  // Passed over at first, taken for want of a better one.
+  std::erase_if(choice.asked,
+                [&](const Asked& asked) { return asked.destination == choice.winner; });
   // Where all are compared with each other, the last one taken is not the winner, but its attempt
   // is the same.
   if (choice.winner != nullptr) choice.asked.push_back({choice.winner, attempt_taken, true});
@@ -58,8 +67,8 @@ void find_next(const Choosing& choosing, Choice& choice) {
   const Destination* last = choice.winner;
   while (last != nullptr && choice.next.size() < kNextCountMax) {
     std::uint32_t last_attempt = 0;
-    const auto without = [&](const Destination& destination, std::uint32_t attempt) {
-      last_attempt = attempt;
+    const auto without = [&](const Destination& destination, const Attempt& attempt) {
+      last_attempt = attempt.number;
       return &destination != choice.winner && !is_among(choice.next, destination) &&
              TakesNewRequests{}(destination, attempt);
     };
@@ -98,9 +107,9 @@ void ask_set(const Snapshot& snapshot, SetId id, const PacketContext& context, D
   const bool found = route != snapshot.routes.end();
   if (found) decision.route = static_cast<std::size_t>(route - snapshot.routes.begin());
   const Picker by_call_id = CallIdAlgorithm{};
-  decision.choice =
-      choose({found ? route->picker : by_call_id, *decision.set, context, snapshot.hasher},
-             found ? route->algorithm : AlgorithmKind::kCallId);
+  decision.choice = choose({found ? route->picker : by_call_id, *decision.set, context,
+                            snapshot.hasher, found ? route->panic : PanicMode::kNone},
+                           found ? route->algorithm : AlgorithmKind::kCallId);
   decision.verdict = {.destination = decision.choice->winner};
   if (decision.choice->winner == nullptr) decision.verdict.reason = Reason::kNoDestination;
 }
@@ -153,9 +162,10 @@ Decision explain(const Snapshot& snapshot, const Datagram& datagram,
   decision.set = &snapshot.sets[route.set_index];
   if (decision.verdict.in_dialog) return decision;
   decision.choice =
-      choose({route.picker, *decision.set, context, snapshot.hasher}, route.algorithm);
+      choose({route.picker, *decision.set, context, snapshot.hasher, route.panic}, route.algorithm);
   // A record that flipped in between: what was watched counts, so that all of it fits together.
-  decision.verdict = {.destination = decision.choice->winner};
+  decision.verdict = {.destination = decision.choice->winner,
+                      .in_panic = decision.choice->in_panic};
   if (decision.choice->winner == nullptr) decision.verdict.reason = Reason::kNoDestination;
   return decision;
 }

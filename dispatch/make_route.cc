@@ -22,6 +22,7 @@ Route make_route(const RouteDefinition& definition, std::uint32_t set_index, See
                       match.request_uri_user.empty() && !match.transport && !match.from_set;
   route.set_index = set_index;
   route.algorithm = definition.algorithm;
+  route.panic = definition.panic;
   route.picker = make_picker(definition, random_salt);
   return route;
 }

@@ -67,6 +67,8 @@ struct alignas(kCacheLine) TargetRecord {
   std::atomic<std::uint64_t> probes_sum_us{0};
 
   bool is_up() const noexcept { return health.load(std::memory_order_acquire) == Health::kUp; }
+  bool is_paused() const noexcept { return paused.load(std::memory_order_relaxed); }
+  std::uint16_t share_now() const noexcept { return share.load(std::memory_order_relaxed); }
 
   std::unique_ptr<TargetTraffic[]> traffic;  // One per shard.
   std::size_t shards;

@@ -30,6 +30,7 @@ struct Route {
   std::uint32_t set_index = 0;  // In Snapshot::sets.
   Picker picker;
   AlgorithmKind algorithm = AlgorithmKind::kCallId;
+  PanicMode panic = PanicMode::kNone;
 };
 
 Route make_route(const RouteDefinition& definition, std::uint32_t set_index, Seed random_salt);

@@ -9,11 +9,45 @@ namespace steer::dispatch {
 
 // The one piece of code that chooses; shards, explain and simulate all call it.
 
+// How a destination is asked for.
+struct Attempt {
+  std::uint32_t number = 0;  // 0: the first choice of the hash.
+  RouteHash hash;            // Of the call.
+  // Nobody was found by hashing again: one that starts slowly or asked for a pause is better than
+  // nobody.
+  bool last_resort = false;
+};
+
+// Whether this call is among those that a destination which starts slowly takes. A function of call
+// and destination alone, so that all attempts and all shards agree; each call is let in at some
+// share and stays in while that grows.
+inline bool is_within_share(const Destination& destination, RouteHash hash,
+                            std::uint16_t share) noexcept {
+  constexpr std::uint64_t kShareSalt = 0x7368'6172'6573'616c;
+  constexpr std::uint64_t kSpread = 0x9e37'79b9'7f4a'7c15;  // Fills the upper half of the key.
+  const std::uint64_t draw = mix(hash.value ^ kShareSalt ^ destination.key.value * kSpread);
+  return draw % TargetRecord::kShareFull < share;
+}
+
 // Who may be taken. Shards ask nothing else; explain passes its own, which ask this first, to look
 // on while a choice is made and to ask who would come next.
 struct TakesNewRequests {
-  bool operator()(const Destination& destination, std::uint32_t /*attempt*/) const noexcept {
-    return destination.takes_new_requests();
+  bool operator()(const Destination& destination, const Attempt& attempt) const noexcept {
+    if (!destination.takes_new_requests()) return false;
+    const TargetRecord& target = *destination.target;
+    const std::uint16_t share = target.share_now();
+    if (share == TargetRecord::kShareFull && !target.is_paused()) {
+      [[likely]] return true;
+    }
+    return attempt.last_resort ||
+           (!target.is_paused() && is_within_share(destination, attempt.hash, share));
+  }
+};
+
+// The same where a route panics: observed health does not count, what people said does.
+struct TakesInPanic {
+  bool operator()(const Destination& destination, const Attempt& /*attempt*/) const noexcept {
+    return destination.takes_in_panic();
   }
 };
 
@@ -31,26 +65,34 @@ inline const Destination& contender_at(const DestinationSet& set, RouteHash hash
   return set.destinations[set.contenders[winner(set, key)].index];
 }
 
-// When hashing again found nobody alive: rendezvous over the living alone. Null: nobody lives.
+// When hashing again found nobody: rendezvous over the living alone, those first that did not ask
+// for a pause. Null: nobody lives.
 template <class Admits>
 [[gnu::cold, gnu::noinline]] const Destination* choose_among_living(const DestinationSet& set,
                                                                     RouteHash hash,
                                                                     const Admits& admits) noexcept {
   const std::uint64_t key = attempt_key(hash, kPickAttemptsMax);
+  const Attempt attempt{.number = kPickAttemptsMax, .hash = hash, .last_resort = true};
   const Destination* best = nullptr;
+  bool best_paused = true;
   Ring first;
   for (const Contender& contender : set.contenders) {
     const Destination& destination = set.destinations[contender.index];
-    if (!admits(destination, kPickAttemptsMax)) continue;
+    if (!admits(destination, attempt)) continue;
+    const bool paused = destination.target->is_paused();
     const Ring next = ring_of(key, contender);
-    if (best != nullptr && !(next < first)) continue;
+    const bool better = paused == best_paused ? next < first : best_paused;
+    if (best != nullptr && !better) continue;
     first = next;
+    best_paused = paused;
     best = &destination;
   }
   return best;
 }
 extern template const Destination* choose_among_living(const DestinationSet&, RouteHash,
                                                        const TakesNewRequests&) noexcept;
+extern template const Destination* choose_among_living(const DestinationSet&, RouteHash,
+                                                       const TakesInPanic&) noexcept;
 
 // The destination for a new request with this hash: the first attempt that lives, so that a dead
 // one moves only its own calls and spreads them by weight. Null: nobody takes new requests.
@@ -60,22 +102,28 @@ const Destination* choose_by_hash(const DestinationSet& set, RouteHash hash,
   if (set.contenders.empty()) return nullptr;
   for (std::uint32_t attempt = 0; attempt < kPickAttemptsMax; ++attempt) {
     const Destination& destination = contender_at(set, hash, attempt);
-    if (admits(destination, attempt)) {
+    if (admits(destination, {.number = attempt, .hash = hash})) {
       [[likely]] return &destination;
     }
   }
   return choose_among_living(set, hash, admits);
 }
 
-// The first of the list that takes new requests and has a weight. Null: nobody does.
+// The first of the list that takes new requests and has a weight, if there is one that did not ask
+// for a pause. It hashes nothing, so nobody starts slowly here. Null: nobody takes new requests.
 template <class Admits = TakesNewRequests>
 const Destination* choose_first(const DestinationSet& set, const Admits& admits = {}) noexcept {
-  std::uint32_t attempt = 0;
+  const Destination* paused = nullptr;
+  Attempt attempt{.last_resort = true};
   for (const Contender& contender : set.contenders) {
     const Destination& destination = set.destinations[contender.index];
-    if (admits(destination, attempt++)) return &destination;
+    const bool admitted = admits(destination, attempt);
+    ++attempt.number;
+    if (!admitted) continue;
+    if (!destination.target->is_paused()) return &destination;
+    if (paused == nullptr) paused = &destination;
   }
-  return nullptr;
+  return paused;
 }
 
 }  // namespace steer::dispatch

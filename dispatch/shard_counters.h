@@ -25,6 +25,7 @@ struct alignas(kCacheLine) ShardCounters {
   Counter acks_forwarded;  // Of requests_forwarded: nobody answers them.
   Counter responses_forwarded;
   Counter in_dialog_forwarded;       // Of requests_forwarded: sent where their Request-URI says.
+  Counter panic_forwarded;           // Of requests_forwarded: nobody of the set was up.
   std::array<Counter, 700> replied;  // By status.
   // Not forwarded, by reason: answered with a status, or dropped in silence.
   PerValue<sip::ParseError> unparsed_answered;

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/dispatch/message_text.h"
 #include "tests/dispatch/world.h"
 
 // The properties that the choice promises, each with its figure.
@@ -59,6 +60,8 @@ std::vector<double> counts(const std::vector<std::uint32_t>& choices, std::size_
   }
   return result;
 }
+
+constexpr std::size_t kAddressSpread = 1'000;  // Of the numbers that choices() gives here.
 
 Definition weighted(const std::vector<std::uint32_t>& weights) {
   Definition definition = test::simple_definition(weights.size());
@@ -277,6 +280,132 @@ TEST(Selection, ASetWithoutWeightHasNobody) {
 
   EXPECT_EQ(choose_by_hash(world.snapshot().sets[0], {42}), nullptr);
   EXPECT_EQ(choose_first(world.snapshot().sets[0]), nullptr);
+}
+
+// --- share, pause, panic ---
+
+std::string invite(const std::string& id) {
+  return test::RequestText{.call_id = "Call-ID: " + id}.text();
+}
+
+TargetRecord& record_of(World& world, std::uint32_t n) {
+  return world.registry().target({Transport::kUdp, test::destination_address(n)}, Health::kUp);
+}
+
+TEST(Share, ADestinationThatStartsSlowlyGetsThatPartOfItsCallsAndTheOthersKeepTheirs) {
+  World world{test::simple_definition(4)};
+  const std::vector<std::uint32_t> full = choices(world, 200'000);
+  const std::vector<double> before = counts(full, kAddressSpread);
+  record_of(world, 2).share.store(256, std::memory_order_relaxed);
+
+  const std::vector<std::uint32_t> slow = choices(world, 200'000);
+
+  const std::uint32_t second = 2;
+  EXPECT_NEAR(counts(slow, kAddressSpread)[second] / before[second], 0.25, 0.02);
+  for (std::size_t i = 0; i < slow.size(); ++i) {
+    if (full[i] == second) continue;
+    ASSERT_EQ(slow[i], full[i]) << "call " << i << " was none of its";
+  }
+}
+
+TEST(Share, ACallThatWasLetInStaysWhileTheShareGrows) {
+  World world{test::simple_definition(4)};
+  TargetRecord& record = record_of(world, 2);
+  std::vector<std::uint32_t> last(20'000);
+  for (const std::uint16_t share : {64, 200, 512, 1'000, 1'024}) {
+    record.share.store(share, std::memory_order_relaxed);
+    const std::vector<std::uint32_t> now = choices(world, 20'000);
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      if (last[i] != 2) continue;
+      ASSERT_EQ(now[i], 2U) << "call " << i << " at share " << share;
+    }
+    last = now;
+  }
+}
+
+TEST(Share, TheLastOneTakesAllCallsWhateverItsShare) {
+  World world{test::simple_definition(1)};
+  record_of(world, 1).share.store(1, std::memory_order_relaxed);
+
+  for (const std::uint32_t choice : choices(world, 1'000)) {
+    ASSERT_EQ(choice, 1U);
+  }
+}
+
+TEST(Pause, NobodyIsSentThereWhileAnotherIsUp) {
+  World world{test::simple_definition(2)};
+  record_of(world, 1).paused.store(true, std::memory_order_relaxed);
+  record_of(world, 2).share.store(1, std::memory_order_relaxed);
+
+  for (const std::uint32_t choice : choices(world, 2'000)) {
+    ASSERT_EQ(choice, 2U);
+  }
+  EXPECT_EQ(choose_first(world.snapshot().sets[0])->address, test::destination_address(2));
+}
+
+TEST(Pause, NeverEmptiesASet) {
+  World world{test::simple_definition(2)};
+  record_of(world, 1).paused.store(true, std::memory_order_relaxed);
+  record_of(world, 2).paused.store(true, std::memory_order_relaxed);
+  const std::vector<double> both = counts(choices(world, 20'000), kAddressSpread);
+  world.set_health(test::destination_address(2), Health::kDown);
+
+  EXPECT_GT(both[1], 8'000);
+  EXPECT_GT(both[2], 8'000);
+  for (const std::uint32_t choice : choices(world, 1'000)) {
+    ASSERT_EQ(choice, 1U);
+  }
+  EXPECT_EQ(choose_first(world.snapshot().sets[0])->address, test::destination_address(1));
+}
+
+Definition panicking(std::size_t destinations) {
+  Definition definition = test::simple_definition(destinations);
+  definition.routes[0].panic = PanicMode::kUseAll;
+  return definition;
+}
+
+TEST(Panic, WhenNobodyIsUpAllAreUsedAsIfTheyWere) {
+  World world{panicking(3)};
+  const std::optional<test::Sent> healthy = world.send(invite("panic@call"));
+  for (std::uint32_t n = 1; n <= 3; ++n) {
+    world.set_health(test::destination_address(n), Health::kDown);
+  }
+
+  const std::optional<test::Sent> sent = world.send(invite("panic@call"));
+
+  ASSERT_TRUE(sent.has_value());
+  EXPECT_EQ(sent->target, healthy->target);
+  EXPECT_EQ(world.counters().panic_forwarded.read(), 1U);
+}
+
+TEST(Panic, WhoWasTakenOutByPeopleStaysOut) {
+  Definition definition = panicking(4);
+  definition.sets[0].destinations[0].state = ConfiguredState::kInactive;
+  definition.sets[0].destinations[1].weight = 0;
+  World world{definition};
+  world.set_intent(2, Intent::kDraining);
+  world.set_health(test::destination_address(4), Health::kDown);
+
+  for (int i = 0; i < 200; ++i) {
+    const auto sent = world.send(invite("panic" + std::to_string(i)));
+    ASSERT_TRUE(sent.has_value());
+    ASSERT_EQ(sent->target, test::destination_address(4));
+  }
+  world.set_intent(3, Intent::kDisabled);
+  const auto refused = world.send(invite("panic@nobody"));
+  EXPECT_EQ(world.answered(Reason::kNoDestination), 1U);
+  EXPECT_NE(refused->text.find("Retry-After"), std::string::npos);
+}
+
+TEST(Nobody, ALargeDeadSetIsSearchedOncePerBatchAndSeenAliveInTheNext) {
+  World world{test::simple_definition(2)};
+  world.set_health(test::destination_address(1), Health::kDown);
+  world.set_health(test::destination_address(2), Health::kDown);
+  EXPECT_NE(world.send(invite("a@b"))->text.find("SIP/2.0 503"), std::string::npos);
+
+  world.set_health(test::destination_address(1), Health::kUp);
+
+  EXPECT_EQ(world.send(invite("a@b"))->target, test::destination_address(1));
 }
 
 }  // namespace

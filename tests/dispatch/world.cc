@@ -79,6 +79,7 @@ World::World(dispatch::Definition definition, Seed salt)
 std::optional<Sent> World::send(std::string_view text, const Address& source,
                                 ListenerIndex listener) {
   outbox_.clear();
+  engine_->begin_batch();
   engine_->handle({.bytes = text, .source = source, .listener = listener}, outbox_);
   STEER_ASSERT(outbox_.sends().size() <= 1);
   if (outbox_.sends().empty()) return std::nullopt;

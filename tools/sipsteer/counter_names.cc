@@ -54,6 +54,8 @@ void add_traffic(Rows& rows) {
            [](const ShardCounters& c) { return c.responses_forwarded.read(); });
   rows.add("sipsteer_in_dialog_forwarded_messages_total",
            [](const ShardCounters& c) { return c.in_dialog_forwarded.read(); });
+  rows.add("sipsteer_panic_forwarded_messages_total",
+           [](const ShardCounters& c) { return c.panic_forwarded.read(); });
   rows.add("sipsteer_peer_errors_total",
            [](const ShardCounters& c) { return c.peer_errors.read(); });
 }

@@ -34,6 +34,7 @@ class Shard {
       if (!harvest.peer_errors.empty()) counters_.peer_errors.add(harvest.peer_errors.size());
       if (harvest.datagrams.empty()) continue;
       counters_.batches.add();
+      engine_.begin_batch();
       for (const Datagram& datagram : harvest.datagrams) {
         engine_.handle(datagram, ring_.outbox());
       }
