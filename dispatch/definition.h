@@ -31,7 +31,7 @@ struct Place {
   std::uint32_t column = 0;
 };
 
-// Who is asked how it is.
+// Who is asked how it is; the eager ones first.
 enum class ProbeMode : std::uint8_t {
   kAll,          // Every target is probed.
   kProbingOnly,  // Only targets that are down, to notice their return.

@@ -38,6 +38,9 @@ class Engine {
   void begin_batch() noexcept { nobody_in_ = nullptr; }
   const Snapshot& snapshot() const noexcept { return *snapshot_; }
 
+  // An ICMP error says that nobody answers there; kept for the health thread. Cold.
+  void note_refusal(const Address& peer) noexcept;
+
   // While draining our own answer to OPTIONS is 503; calls go on.
   void set_draining(bool draining) noexcept { draining_ = draining; }
 
@@ -58,6 +61,9 @@ class Engine {
   void handle_response(const sip::Message& response, const Datagram& datagram,
                        Outbox& outbox) noexcept;
   void forward(const Incoming& incoming, const RequestVerdict& verdict, Outbox& outbox) noexcept;
+
+  void count_response(const Destination& destination, const sip::Message& response) noexcept;
+  void note_retry_after(const sip::Message& response, TargetTraffic& traffic) noexcept;
 
   // In engine_replies.cc: rare, cold.
   void refuse_unparsed(sip::ParseError error, const Datagram& datagram, Outbox& outbox) noexcept;

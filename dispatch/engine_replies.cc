@@ -4,6 +4,7 @@
 
 #include "core/proxy/branch.h"
 #include "core/sip/reply.h"
+#include "core/sip/retry_after.h"
 #include "core/sip/words.h"
 #include "dispatch/engine.h"
 #include "dispatch/incoming.h"
@@ -81,6 +82,25 @@ bool put_reply(const sip::Message& request, const sip::ReplyText& text,
 }
 
 }  // namespace
+
+void Engine::note_retry_after(const sip::Message& response, TargetTraffic& traffic) noexcept {
+  for (const sip::HeaderField& field : response.fields) {
+    if (field.id != sip::HeaderId::kRetryAfter) continue;
+    std::uint32_t seconds = 0;
+    if (!sip::read_retry_after(response.value_of(field), seconds)) continue;
+    traffic.retry_after_seconds.set(seconds);
+    traffic.retry_after.add();
+    return;
+  }
+}
+
+void Engine::note_refusal(const Address& peer) noexcept {
+  const Destination* destination = snapshot_->addresses.at(peer);
+  if (destination == nullptr) return;
+  TargetTraffic& traffic = destination->target->traffic[shard_];
+  traffic.refused.add();
+  traffic.failures_in_row.add();
+}
 
 RequestVerdict Engine::without_living(const Route& route, const DestinationSet& set,
                                       const PacketContext& context) const noexcept {

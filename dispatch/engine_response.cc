@@ -84,7 +84,25 @@ void Engine::handle_response(const sip::Message& response, const Datagram& datag
   counters_.responses_forwarded.add();
   const Destination* destination = snapshot.addresses.by_key({own.branch.hop.destination});
   if (destination == nullptr) return;
-  destination->entry->counters[shard_].responses[response.status / 100U - 1U].add();
+  count_response(*destination, response);
+}
+
+// A few plain additions; the health thread looks at the sums.
+void Engine::count_response(const Destination& destination, const sip::Message& response) noexcept {
+  destination.entry->counters[shard_].responses[response.status / 100U - 1U].add();
+  if (response.status < 200) return;
+  TargetTraffic& traffic = destination.target->traffic[shard_];
+  if (snapshot_->bad_responses[response.status]) {
+    [[unlikely]] traffic.bad.add();
+    traffic.failures_in_row.add();
+  } else {
+    traffic.good.add();
+    if (traffic.failures_in_row.read() != 0) traffic.failures_in_row.set(0);
+  }
+  // RFC 3261 §21.5.4: no more requests for the time that Retry-After says.
+  if (response.status == 503) [[unlikely]] {
+    note_retry_after(response, traffic);
+  }
 }
 
 }  // namespace steer::dispatch

@@ -89,6 +89,9 @@ std::unique_ptr<const Snapshot> build_snapshot(const Definition& definition,
   auto snapshot = std::make_unique<Snapshot>(definition.keys, own_addresses(definition.listeners));
   snapshot->generation = options.generation;
   snapshot->limits = definition.limits;
+  for (std::uint16_t code = 0; code < Snapshot::kStatusEnd; ++code) {
+    snapshot->bad_responses[code] = definition.health.passive.bad.has(code);
+  }
   add_sets(definition, registry, *snapshot);
   add_removed(removed, registry, *snapshot);
   for (const RouteDefinition& route : definition.routes) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -35,6 +36,9 @@ struct Snapshot {
   std::vector<Destination> removed;  // Known to in-dialog requests and responses only.
   AddressIndex addresses;
   LimitsDefinition limits;
+
+  static constexpr std::size_t kStatusEnd = 700;
+  std::bitset<kStatusEnd> bad_responses;  // That speak against who sends them.
 };
 
 struct SnapshotOptions {

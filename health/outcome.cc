@@ -99,4 +99,29 @@ Reason describe_turn(Phase to, std::uint32_t count, const Outcome& last) noexcep
   return reason;
 }
 
+Reason describe_traffic(const State& after, std::uint64_t failures) noexcept {
+  std::array<char, kReasonSizeMax> octets{};
+  TextWriter out{octets};
+  switch (after.phase) {
+    case Phase::kTrial: out.text("nobody probes it: a few of its calls try it now"); break;
+    case Phase::kUp:
+    case Phase::kUnknown: out.text("its traffic is answered well again"); break;
+    case Phase::kDown:
+      out.number(failures).text(" failures in a row in its traffic (health.passive)");
+      break;
+  }
+  Reason reason;
+  reason.assign(out.view());
+  return reason;
+}
+
+Reason describe_pause(Duration lasts) noexcept {
+  std::array<char, kReasonSizeMax> octets{};
+  TextWriter out{octets};
+  out.text("it answered 503 with Retry-After, no new calls for ").milliseconds(lasts);
+  Reason reason;
+  reason.assign(out.view());
+  return reason;
+}
+
 }  // namespace steer::health

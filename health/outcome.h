@@ -64,4 +64,9 @@ Reason describe(const Outcome& outcome) noexcept;
 // "3 of 3 probes failed, last: no answer within 1000 ms".
 Reason describe_turn(Phase to, std::uint32_t count, const Outcome& last) noexcept;
 
+// Why traffic turned it: "5 bad responses or ICMP errors in a row in its traffic".
+Reason describe_traffic(const State& after, std::uint64_t failures) noexcept;
+// Why it gets no new calls: "asked by 503 with Retry-After, for 30000 ms".
+Reason describe_pause(Duration lasts) noexcept;
+
 }  // namespace steer::health

@@ -11,7 +11,7 @@
 namespace steer::health {
 namespace {
 
-constexpr std::string_view kBranchBegin = "z9hG4bKhp.";  // RFC 3261 §8.1.1.7: the magic cookie.
+constexpr std::string_view kBranchBegin = kProbeBranchBegin;  // RFC 3261 §8.1.1.7: with the cookie.
 constexpr int kHex = 16;
 constexpr std::size_t kCallIdSizeMax = 80;
 
@@ -63,6 +63,14 @@ std::optional<ProbeMark> read_branch(const MarkKey& key, std::string_view branch
                                           .slot = static_cast<std::uint32_t>(numbers[1])});
   if (mark.mark != numbers[3]) return std::nullopt;
   return mark;
+}
+
+bool is_quote_of(const MarkKey& key, const ProbeMark& mark, std::string_view quoted) noexcept {
+  const std::size_t begin = quoted.find(kBranchBegin);
+  if (begin == std::string_view::npos) return false;
+  const std::string_view rest = quoted.substr(begin);
+  const std::size_t end = rest.find('\r');  // The branch ends its line; a cut one proves nothing.
+  return end != std::string_view::npos && read_branch(key, rest.substr(0, end)) == mark;
 }
 
 bool is_call_id_of(const ProbeMark& mark, std::string_view call_id) noexcept {

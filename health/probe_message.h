@@ -38,6 +38,13 @@ bool is_probe_branch(std::string_view branch) noexcept;
 [[nodiscard]] std::optional<ProbeMark> read_branch(const MarkKey& key,
                                                    std::string_view branch) noexcept;
 
+// True if `quoted`, octets of ours that an ICMP error brought back, is of this very probe.
+[[nodiscard]] bool is_quote_of(const MarkKey& key, const ProbeMark& mark,
+                               std::string_view quoted) noexcept;
+
+// What every branch of a prober begins with; to be looked for in what an ICMP error quotes.
+inline constexpr std::string_view kProbeBranchBegin = "z9hG4bKhp.";
+
 // True if `call_id` is what write_probe() wrote for `mark`.
 [[nodiscard]] bool is_call_id_of(const ProbeMark& mark, std::string_view call_id) noexcept;
 

@@ -51,9 +51,10 @@ double Prober::draw() noexcept {
 }
 
 bool Prober::wants_probes(const Slot& slot) const noexcept {
-  switch (definition_.mode) {
+  switch (mode_of(slot)) {
     case dispatch::ProbeMode::kAll: return true;
-    case dispatch::ProbeMode::kProbingOnly: return !is_up(slot.state);
+    // Also one that is suspected: only a probe can tell.
+    case dispatch::ProbeMode::kProbingOnly: return !is_up(slot.state) || slot.state.streak != 0;
     case dispatch::ProbeMode::kNone: return false;
   }
   return false;
@@ -131,8 +132,15 @@ void Prober::plan_repeat(std::uint32_t slot, Instant now) noexcept {
 }
 
 // After a probe has ended. The mean distance of two probes is the interval, whatever the answers
-// took; never in the same tick again.
-void Prober::plan_next(std::uint32_t slot, Instant now) noexcept {
+// took; never in the same tick again. A refusal is no loss on the way: who refuses is asked again
+// at once until the verdict is clear.
+void Prober::plan_next(std::uint32_t slot, const Outcome& outcome, Instant now) noexcept {
+  const Slot& target = slots_[slot];
+  const bool probed = mode_of(target) != dispatch::ProbeMode::kNone;
+  if (outcome.kind == OutcomeKind::kRefused && is_up(target.state) && probed) {
+    sends_.set(slot, begin_of_tick(tick_of(now) + 1));
+    return;
+  }
   if (!wants_probes(slots_[slot])) {
     sends_.remove(slot);
     return;
@@ -165,15 +173,16 @@ void Prober::finish(std::uint32_t slot, const Outcome& outcome, Instant now) noe
   (observation == Observation::kGood ? counters_.good : counters_.bad).add();
 
   const State before = target.state;
-  target.state = next(before, observation, thresholds_);
+  target.state = next(before, observation, thresholds_, now);
   if (is_up(before) != is_up(target.state)) {
     const Reason reason = describe_turn(target.state.phase, before.streak + 1, outcome);
     turn(slot, before, {.cause = Cause::kProbe, .outcome = outcome, .reason = reason}, now);
   } else if (before.phase != target.state.phase) {
     history.reason = describe(outcome);  // The first verdict, and as presumed: nothing turned.
     history.since = now;
+    settle(slot, now);
   }
-  plan_next(slot, now);
+  plan_next(slot, outcome, now);
 }
 
 void Prober::finish_silent(std::uint32_t slot, Instant now) noexcept {
@@ -187,6 +196,7 @@ void Prober::turn(std::uint32_t slot, const State& before, const Turn& why, Inst
   histories_[slot].reason = why.reason;
   histories_[slot].since = now;
   counters_.transitions.add();
+  settle(slot, now);
   if (target.transition == kNone) {
     target.transition = static_cast<std::uint32_t>(transitions_.size());
     transitions_.push_back({});  // Within what configure() reserved: one for each target.
@@ -206,6 +216,11 @@ void Prober::clear_transitions() noexcept {
     slots_[slot_of_target_[transition.target.value]].transition = kNone;
   }
   transitions_.clear();
+  for (const TargetIndex target : changed_) {
+    slots_[slot_of_target_[target.value]].changed = false;
+  }
+  changed_.clear();
+  pauses_told_.clear();
 }
 
 AnswerVerdict Prober::on_response(std::string_view bytes, const Address& source,
@@ -261,9 +276,9 @@ void Prober::note_garbled(const Address& source) noexcept {
   if (slot != kNone && slots_[slot].flight.active) slots_[slot].flight.garbled = true;
 }
 
-bool Prober::on_peer_error(const Address& peer, int error, Instant now) noexcept {
-  const std::uint32_t slot = find({Transport::kUdp, peer});
-  const OutcomeKind kind = kind_of_peer_error(error);
+bool Prober::on_peer_error(const PeerError& error, Instant now) noexcept {
+  const std::uint32_t slot = find({Transport::kUdp, error.peer});
+  const OutcomeKind kind = kind_of_peer_error(error.error);
   if (slot == kNone || !slots_[slot].flight.active || kind == OutcomeKind::kNone) {
     counters_.peer_errors_ignored.add();
     return false;
@@ -273,7 +288,12 @@ bool Prober::on_peer_error(const Address& peer, int error, Instant now) noexcept
     finish_silent(slot, now);
     return true;
   }
-  finish(slot, {.kind = kind, .error = error, .elapsed = now - flight.sent_at}, now);
+  // Anybody can forge the error, nobody the mark of the probe: without it the answer is waited for.
+  if (!is_quote_of(key_, flight.mark, error.quoted)) {
+    counters_.peer_errors_unproven.add();
+    return false;
+  }
+  finish(slot, {.kind = kind, .error = error.error, .elapsed = now - flight.sent_at}, now);
   return true;
 }
 
@@ -295,10 +315,14 @@ void Prober::expire(Instant now) noexcept {
   while (!deadlines_.empty() && deadlines_.top().at <= now) {
     finish_silent(deadlines_.top().id, now);
   }
+  run_timers(now);
 }
 
 Instant Prober::next_wakeup() const noexcept {
-  Instant at = deadlines_.empty() ? Instant::max() : deadlines_.top().at;
+  Instant at = Instant::max();
+  for (const Schedule* schedule : {&deadlines_, &timers_, &pauses_}) {
+    if (!schedule->empty()) at = std::min(at, schedule->top().at);
+  }
   if (sends_.empty()) return at;
   Instant send = sends_.top().at;
   if (sent_in_tick_ >= tick_budget_) send = std::max(send, begin_of_tick(tick_ + 1));

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@
 #include "health/probe_message.h"
 #include "health/schedule.h"
 #include "health/state.h"
+#include "health/traffic.h"
 
 // Asks targets how they are, and says when one goes down or comes back. Pure: octets and instants
 // come in, octets and transitions come out; the loop round it owns the sockets:
@@ -35,9 +37,10 @@
 //     }
 //     harvest = io.exchange(max(0, prober.next_wakeup() - now)); now = harvest.now;
 //     for (each datagram) prober.on_response(datagram.bytes, datagram.source, now);
-//     for (each peer error) prober.on_peer_error(error.peer, error.error, now);
+//     for (each peer error) prober.on_peer_error(error, now);
+//     every kSampleTick: for (each of the next targets) prober.on_traffic(i, reader.read(i), now);
 //     prober.expire(now);
-//     for (each of prober.transitions()) store its health in the target's record, publish it;
+//     for (each of prober.transitions() and changed()) store health, share and pause in the record;
 //     prober.clear_transitions();
 //   }
 
@@ -50,7 +53,8 @@ struct TargetIndex {
 };
 
 // Whom to ask. Transport and address are its identity; each given once, however many entries of
-// however many sets name it. Targets that no entry wants probed are not given.
+// however many sets name it. Those that no entry wants probed have the mode none: their traffic is
+// looked at all the same.
 struct ProbeTarget {
   Transport transport = Transport::kUdp;
   Address address;
@@ -58,6 +62,7 @@ struct ProbeTarget {
   Address source;            // Address and port of the socket that sends.
   ListenerIndex socket;      // The loop's number of that socket, handed back in Probe.
   bool starts_down = false;  // Every entry says probing: no traffic before `rise` good answers.
+  std::optional<dispatch::ProbeMode> mode;  // Of its own; nothing: the definition's.
 };
 
 // A request to send now. `bytes` lie in the span that was given to due().
@@ -81,6 +86,14 @@ struct Transition {
   Outcome outcome;  // The last one; kNone if a configuration turned it.
   Reason reason;
   Instant at;
+};
+
+// A target asked for no new calls (503 with Retry-After), or that time is over.
+struct Pause {
+  TargetIndex target;
+  bool paused = false;
+  Duration lasts{};
+  Reason reason;
 };
 
 // What is known of one target, copied out for list, show and metrics.
@@ -124,7 +137,9 @@ struct ProberCounters {
   Counter bad;
   Counter cancelled;  // Ended by a configuration, without a verdict.
   Counter transitions;
-  Counter peer_errors_ignored;  // Of nobody that is being asked, or that say nothing of it.
+  Counter peer_errors_ignored;   // Of nobody that is being asked, or that say nothing of it.
+  Counter peer_errors_unproven;  // Without the mark of the probe that they speak of.
+  Counter hints;                 // Probes sent early, because of an ICMP error in the traffic.
   std::array<Counter, static_cast<std::size_t>(AnswerVerdict::kCount)> answers;
 };
 
@@ -154,15 +169,19 @@ class Prober {
   // Takes a datagram that came to a probe socket.
   AnswerVerdict on_response(std::string_view bytes, const Address& source, Instant now) noexcept;
 
-  // An ICMP error of a datagram to `peer`; ends its probe at once. False: of nobody that is being
-  // asked, or nothing that tells whether it is alive.
-  bool on_peer_error(const Address& peer, int error, Instant now) noexcept;
+  // An ICMP error of a datagram to `peer`; ends its probe at once if the octets that it quotes are
+  // of that probe, which nobody else can know. False: of nobody that is being asked, nothing that
+  // tells whether it is alive, or without that proof.
+  bool on_peer_error(const PeerError& error, Instant now) noexcept;
+
+  // What the shards saw of a target's traffic since the last look.
+  void on_traffic(TargetIndex target, const TrafficSample& sample, Instant now) noexcept;
 
   // The system refused to send the last probe to this target. EAGAIN and ENOBUFS: sent again one
   // tick later; all else ends the probe as bad. False: it is not being asked.
   bool on_send_failure(TargetIndex target, int error, Instant now) noexcept;
 
-  // Ends the probes whose time is over.
+  // Ends the probes, pauses and steps of a slow start whose time is over.
   void expire(Instant now) noexcept;
 
   // When due() or expire() have something to do; Instant::max() if never. May lie in the past.
@@ -171,11 +190,19 @@ class Prober {
   // What turned since the last clear_transitions(), at most one for each target: a target that
   // turned again before it was read tells the newest.
   std::span<const Transition> transitions() const noexcept { return transitions_; }
+  // Likewise. What finds no room is left out; is_paused() tells the truth all the same.
+  std::span<const Pause> pauses() const noexcept { return pauses_told_; }
+  // Whose share or pause has changed since clear_transitions(), each once.
+  std::span<const TargetIndex> changed() const noexcept { return changed_; }
   void clear_transitions() noexcept;
 
   std::uint64_t generation() const noexcept { return generation_; }
   std::size_t target_count() const noexcept { return slot_of_target_.size(); }
   dispatch::Health health_of(TargetIndex target) const noexcept;
+  // Which part of its calls it is to get, of TargetRecord::kShareFull.
+  std::uint16_t share_of(TargetIndex target, Instant now) const noexcept;
+  bool is_paused(TargetIndex target) const noexcept;
+  bool looks_at_traffic() const noexcept { return definition_.passive.enabled; }
   TargetStatus status(TargetIndex target) const noexcept;
   const LatencyHistogram& latency(TargetIndex target) const noexcept;
   const ProberCounters& counters() const noexcept { return counters_; }
@@ -199,6 +226,10 @@ class Prober {
     bool kept = false;  // Seen again in the configuration being taken.
     std::uint32_t target = kNone;
     std::uint32_t transition = kNone;  // Its place in transitions_.
+    bool unprobed = false;             // Its mode is none.
+    bool paused = false;
+    bool changed = false;  // It is in changed_.
+    Instant hint_after;    // Earlier an ICMP error brings no other probe.
     State state;
     Flight flight;
     ProbeTarget definition;
@@ -231,6 +262,7 @@ class Prober {
   void forget(std::uint32_t slot);
   void plan_all(Instant now);
   void reset_states(Instant now);
+  void reset(std::uint32_t slot, const Reason& reason, Instant now);
 
   // Running (prober.cc).
   bool wants_probes(const Slot& slot) const noexcept;
@@ -247,10 +279,22 @@ class Prober {
     Reason reason;
   };
   void turn(std::uint32_t slot, const State& before, const Turn& why, Instant now) noexcept;
-  void plan_next(std::uint32_t slot, Instant now) noexcept;
+  void plan_next(std::uint32_t slot, const Outcome& outcome, Instant now) noexcept;
+  dispatch::ProbeMode mode_of(const Slot& slot) const noexcept {
+    return slot.definition.mode.value_or(definition_.mode);
+  }
   AnswerVerdict judge_answer(std::string_view bytes, const Address& source, Instant now) noexcept;
   void note_garbled(const Address& source) noexcept;
   std::uint32_t find(const Key& key) const noexcept;
+
+  // Traffic and time (prober_traffic.cc).
+  void follow_hint(std::uint32_t slot, Instant now) noexcept;
+  void pause(std::uint32_t slot, Duration lasts, Instant now) noexcept;
+  void resume(std::uint32_t slot) noexcept;
+  void settle(std::uint32_t slot, Instant now) noexcept;
+  void step(std::uint32_t slot, Instant now) noexcept;
+  void run_timers(Instant now) noexcept;
+  void mark_changed(std::uint32_t slot) noexcept;
   bool enter_tick(Instant now) noexcept;
   double draw() noexcept;
 
@@ -269,6 +313,8 @@ class Prober {
   std::vector<ByAddress> by_address_;  // Sorted.
   Schedule sends_;                     // First sendings and retransmissions, on the tick grid.
   Schedule deadlines_;                 // Of probes under way, on the tick grid.
+  Schedule timers_;  // Next step of a slow start, or the trial of one that nobody probes.
+  Schedule pauses_;  // Their ends.
   std::uint64_t sequence_ = 0;
 
   std::int64_t tick_ = -1;  // The tick that `sent_in_tick_` counts.
@@ -276,6 +322,8 @@ class Prober {
   std::size_t tick_budget_ = 0;
 
   std::vector<Transition> transitions_;
+  std::vector<Pause> pauses_told_;
+  std::vector<TargetIndex> changed_;
   ProberCounters counters_;
   sip::Message message_;  // Scratch: large, and filled by each answer anew.
 };

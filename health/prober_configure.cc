@@ -11,7 +11,7 @@ namespace steer::health {
 namespace {
 
 constexpr std::string_view kSwitchedOff =
-    "probing is switched off (health.mode = none), so nothing is known";
+    "probing is switched off (mode none), so nothing is known";
 
 }  // namespace
 
@@ -23,7 +23,9 @@ void Prober::configure(std::uint64_t generation, std::span<const ProbeTarget> ta
   take_definition(definition);
   take_targets(targets, now);
   transitions_.reserve(targets.size());
-  if (definition_.mode == dispatch::ProbeMode::kNone) reset_states(now);
+  pauses_told_.reserve(targets.size());
+  changed_.reserve(targets.size());
+  reset_states(now);
   plan_all(now);
 }
 
@@ -34,7 +36,12 @@ void Prober::take_definition(const dispatch::HealthDefinition& definition) {
   definition_.interval = std::max(definition_.interval, kProbeIntervalMin);
   definition_.timeout = std::max(definition_.timeout, kProbeTimeoutMin);
   definition_.jitter_percent = std::min(definition_.jitter_percent, kJitterPercentMax);
-  thresholds_ = {.fall = definition_.fall, .rise = definition_.rise};
+  thresholds_ = {.fall = definition_.fall,
+                 .rise = definition_.rise,
+                 .traffic_fall = definition_.passive.fall,
+                 .hold_down = definition_.hold_down,
+                 .hold_down_max = std::max(definition_.hold_down, definition_.hold_down_max),
+                 .slow_start = definition_.slow_start};
   if (reads_the_same) return;
   for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
     cancel(slot);
@@ -84,6 +91,8 @@ std::uint32_t Prober::take_slot(Instant now) {
     histories_.emplace_back();
     sends_.resize(slots_.size());
     deadlines_.resize(slots_.size());
+    timers_.resize(slots_.size());
+    pauses_.resize(slots_.size());
   }
   const std::uint32_t slot = free_.back();
   free_.pop_back();
@@ -107,24 +116,38 @@ void Prober::update_slot(std::uint32_t slot, const ProbeTarget& target) {
 void Prober::forget(std::uint32_t slot) {
   cancel(slot);
   sends_.remove(slot);
+  timers_.remove(slot);
+  pauses_.remove(slot);
   slots_[slot] = {};
   histories_[slot] = {};
   free_.push_back(slot);
 }
 
+// Whoever is not probed any more is unknown again: nobody would bring it back. What traffic found
+// of one that never was stays, as long as traffic is looked at.
 void Prober::reset_states(Instant now) {
   Reason reason;
   reason.assign(kSwitchedOff);
+  const bool looks = definition_.passive.enabled;
   for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
-    if (!slots_[slot].used) continue;
-    const State before = slots_[slot].state;
-    slots_[slot].state = {.presumed_up = before.presumed_up};
-    if (is_up(before) != is_up(slots_[slot].state)) {
-      turn(slot, before, {.cause = Cause::kReload, .outcome = {}, .reason = reason}, now);
-    } else if (before.phase != Phase::kUnknown) {
-      histories_[slot].reason = reason;
-      histories_[slot].since = now;
-    }
+    Slot& own = slots_[slot];
+    if (!own.used) continue;
+    const bool was_unprobed = own.unprobed;
+    own.unprobed = mode_of(own) == dispatch::ProbeMode::kNone;
+    if (own.paused && !looks) resume(slot);
+    if (own.unprobed && !(was_unprobed && looks)) reset(slot, reason, now);
+    settle(slot, now);
+  }
+}
+
+void Prober::reset(std::uint32_t slot, const Reason& reason, Instant now) {
+  const State before = slots_[slot].state;
+  slots_[slot].state = {.presumed_up = before.presumed_up};
+  if (is_up(before) != is_up(slots_[slot].state)) {
+    turn(slot, before, {.cause = Cause::kReload, .outcome = {}, .reason = reason}, now);
+  } else if (before.phase != Phase::kUnknown) {
+    histories_[slot].reason = reason;
+    histories_[slot].since = now;
   }
 }
 

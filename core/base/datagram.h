@@ -26,6 +26,9 @@ struct PeerError {
   Address peer;
   ListenerIndex listener;
   int error = 0;  // errno, e.g. ECONNREFUSED for port unreachable.
+  // Octets of ours that the error brought back, if its ring was asked for them; lives until the
+  // ring's next exchange.
+  std::string_view quoted{};
 };
 
 }  // namespace steer

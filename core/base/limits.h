@@ -33,6 +33,7 @@ inline constexpr std::size_t kSendCountMax = 4 * kBatchSizeMax;
 inline constexpr int kSendAttemptsMax =
     4;  // One refused by somebody else's ICMP error is repeated.
 inline constexpr std::size_t kErrorQueueReadsMax = 1'024;  // ICMP errors read in one look.
+inline constexpr std::size_t kQuoteSizeMax = 512;  // Of our octets in an ICMP error (RFC 1812).
 inline constexpr std::size_t kListenerCountMax = 64;
 inline constexpr std::size_t kShardCountMax = 256;
 inline constexpr int kSocketBufferSize = 8 * static_cast<int>(kMiB);

@@ -203,6 +203,7 @@ Result<EpollIo> EpollIo::open(std::vector<UdpSocket> sockets, const Waker& waker
     return std::unexpected(opened.error());
   }
   impl->state.join_sends = options.join_sends;
+  impl->state.quoted_text = options.quoted_text;
   Result<Pages> buffers = Pages::map(kBatchSizeMax * kReceiveBufferSize);
   if (!buffers) return std::unexpected(buffers.error());
   impl->buffers = std::move(*buffers);

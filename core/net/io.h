@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/address.h"
@@ -32,6 +33,9 @@ struct IoOptions {
   // Messages of one size to one target leave together (UDP generic segmentation). Falls back to
   // single sends for a group that the system refuses, and for good where it cannot be done.
   bool join_sends = false;
+  // ICMP errors that quote octets of ours with this text in them are handed out with the quote,
+  // each by itself. Empty: one for a peer and harvest, without. Static storage.
+  std::string_view quoted_text{};
 };
 
 // What the ring could not do, by reason; written by the ring's thread.

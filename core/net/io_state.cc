@@ -123,13 +123,23 @@ std::size_t IoState::drain_errors(ListenerIndex listener) noexcept {
   for (; count < kErrorQueueReadsMax; ++count) {
     alignas(cmsghdr) std::array<char, kErrorControlSize> control;
     SocketAddress name;
+    std::array<char, kQuoteSizeMax>
+        octets;  // The message comes back as far as the error quotes it.
+    iovec part{.iov_base = octets.data(), .iov_len = octets.size()};
     msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = quoted_text.empty() ? 0 : 1;
     message.msg_name = &name.any;
     message.msg_namelen = sizeof(name.v6);
     message.msg_control = control.data();
     message.msg_controllen = control.size();
-    if (::recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) break;
+    const ssize_t size = ::recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT);
+    if (size < 0) break;
     PeerError entry{.peer = {}, .listener = listener, .error = 0};
+    const std::string_view quote{octets.data(), static_cast<std::size_t>(size)};
+    if (!quoted_text.empty() && quote.find(quoted_text) != std::string_view::npos) {
+      entry.quoted = quote;
+    }
     if (!find_icmp_error(message, entry.error)) continue;
     counters.icmp_errors.add();
     // The name is whom the refused datagram was for, not the router that refused it.
@@ -142,7 +152,7 @@ std::size_t IoState::drain_errors(ListenerIndex listener) noexcept {
 void IoState::note_peer_error(const PeerError& error) noexcept {
   const auto known = [&](const PeerError& other) {
     return other.peer == error.peer && other.listener == error.listener &&
-           other.error == error.error;
+           other.error == error.error && other.quoted == error.quoted;
   };
   const auto end = peer_errors_.begin() + static_cast<std::ptrdiff_t>(peer_error_count_);
   // Once per harvest and peer is enough for health; a flood must not push other peers out.
@@ -150,7 +160,11 @@ void IoState::note_peer_error(const PeerError& error) noexcept {
       std::find_if(peer_errors_.begin(), end, known) != end) {
     return;
   }
-  peer_errors_[peer_error_count_++] = error;
+  PeerError& kept = peer_errors_[peer_error_count_];
+  kept = error;
+  const auto quote_end = std::ranges::copy(error.quoted, quotes_[peer_error_count_].begin()).out;
+  kept.quoted = {quotes_[peer_error_count_].begin(), quote_end};
+  ++peer_error_count_;
 }
 
 }  // namespace steer::net

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "core/base/datagram.h"
@@ -54,6 +55,7 @@ class IoState {
   [[gnu::cold]] void send_apart(const SendPlan& plan, const SendGroup& group, int error) noexcept;
 
   bool join_sends = false;
+  std::string_view quoted_text;  // See IoOptions.
   std::array<Datagram, kBatchSizeMax> datagrams;
   std::size_t datagram_count = 0;
   IoCounters counters;
@@ -66,6 +68,7 @@ class IoState {
   Pages arena_;
   std::vector<Send> sends_;
   std::array<PeerError, kBatchSizeMax> peer_errors_;
+  std::array<std::array<char, kQuoteSizeMax>, kBatchSizeMax> quotes_;  // Of each, if it has one.
   std::size_t peer_error_count_ = 0;
   Instant harvested_;  // When the last harvest was handed out.
   Duration worked_{};

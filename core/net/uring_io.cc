@@ -382,6 +382,7 @@ Result<UringIo> UringIo::open(std::vector<UdpSocket> sockets, const Waker& waker
   }
   impl->waker = &waker;
   impl->state.join_sends = options.join_sends;
+  impl->state.quoted_text = options.quoted_text;
   if (Result<void> built = impl->build(); !built) return std::unexpected(built.error());
   return UringIo{std::move(impl)};
 }

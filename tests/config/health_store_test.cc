@@ -35,8 +35,7 @@ TEST(HealthStore, HoldDownAndSlowStart) {
 
 TEST(HealthStore, PassiveObservation) {
   const Read read{
-      "[health.passive]\nenabled = false\nfall = 7\ncodes = [500, \"6xx\"]\n[health]\n"
-      "probe_from = \"listener\"\n"};
+      "[health.passive]\nenabled = false\nfall = 7\ncodes = [500, \"6xx\"]\n"};
 
   ASSERT_TRUE(read.diagnostics.all().empty()) << test::joined(read.diagnostics);
   const dispatch::PassiveDefinition& passive = read.settings->health.passive;
@@ -45,7 +44,6 @@ TEST(HealthStore, PassiveObservation) {
   EXPECT_TRUE(passive.bad.has(500));
   EXPECT_TRUE(passive.bad.has(603));
   EXPECT_FALSE(passive.bad.has(503));
-  EXPECT_EQ(read.settings->health.probe_from, dispatch::ProbeSource::kListener);
 }
 
 TEST(HealthStore, NoResponseSpeaksAgainstADestinationByDefault) {

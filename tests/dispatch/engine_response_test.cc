@@ -238,5 +238,77 @@ TEST(EngineResponse, CountsItForTheEntryByClass) {
   EXPECT_EQ(counters.responses[5].read(), 1U);
 }
 
+// --- what it tells of health ---
+
+Definition judging() {
+  Definition definition = test::simple_definition(1);
+  definition.health.passive.bad.codes = {500, 503};
+  return definition;
+}
+
+const TargetTraffic& traffic_of(World& world) {
+  return world.snapshot().sets[0].destinations[0].target->traffic[0];
+}
+
+void answer(World& world, std::uint16_t status, const std::string& extra = "") {
+  const Exchange exchange{world};
+  const std::string text = test::response_to(exchange.forwarded.text, status);
+  const std::string with = test::replaced(text, "Call-ID:", extra + "Call-ID:");
+  ASSERT_TRUE(world.send(with, exchange.forwarded.target).has_value());
+}
+
+TEST(EngineResponse, CountsWhatSpeaksForAndAgainstADestination) {
+  World world{judging()};
+
+  for (const std::uint16_t status : {100, 180, 500, 503, 486, 500}) {
+    answer(world, status);
+  }
+
+  EXPECT_EQ(traffic_of(world).bad.read(), 3U);
+  EXPECT_EQ(traffic_of(world).good.read(), 1U) << "486 is no fault of the server, 1xx no verdict";
+  EXPECT_EQ(traffic_of(world).failures_in_row.read(), 1U);
+}
+
+TEST(EngineResponse, WithoutCodesNoResponseSpeaksAgainstADestination) {
+  World world;
+  answer(world, 503);
+
+  const TargetRecord* target = world.snapshot().sets[0].destinations[0].target;
+  EXPECT_EQ(target->traffic[0].bad.read(), 0U);
+}
+
+TEST(EngineResponse, NotesRetryAfterOfA503Alone) {
+  World world{judging()};
+  answer(world, 500, "Retry-After: 9\r\n");
+  answer(world, 503, "Retry-After: soon\r\n");
+  EXPECT_EQ(traffic_of(world).retry_after.read(), 0U);
+
+  answer(world, 503, "Retry-After: 120 (maintenance);duration=5\r\n");
+
+  EXPECT_EQ(traffic_of(world).retry_after.read(), 1U);
+  EXPECT_EQ(traffic_of(world).retry_after_seconds.read(), 120U);
+}
+
+TEST(EngineResponse, AStrangersResponseTellsNothing) {
+  World world{judging()};
+  const Exchange exchange{world};
+  const std::string text = test::response_to(exchange.forwarded.text, 503);
+  const std::string forged = test::replaced(text, "Call-ID: ", "Call-ID: x");
+
+  EXPECT_FALSE(world.send(forged, exchange.forwarded.target).has_value());
+
+  EXPECT_EQ(traffic_of(world).bad.read(), 0U);
+}
+
+TEST(EngineResponse, ARefusalIsCountedAtTheTargetItNames) {
+  World world{judging()};
+
+  world.engine().note_refusal(test::destination_address(1));
+  world.engine().note_refusal(test::client_address());
+
+  EXPECT_EQ(traffic_of(world).refused.read(), 1U);
+  EXPECT_EQ(traffic_of(world).failures_in_row.read(), 1U);
+}
+
 }  // namespace
 }  // namespace steer::dispatch

@@ -8,6 +8,7 @@
 namespace steer::health {
 namespace {
 
+using test::error_of;
 using test::Rig;
 using test::Sent;
 using namespace std::chrono_literals;
@@ -136,7 +137,8 @@ TEST(Prober, ARefusalEndsTheProbeAtOnce) {
   for (int i = 0; i < 3; ++i) {
     const Sent sent = rig.next_probe();
     rig.now += 100us;
-    EXPECT_TRUE(rig.prober.on_peer_error(sent.address, ECONNREFUSED, rig.now));
+    EXPECT_TRUE(
+        rig.prober.on_peer_error(error_of(sent.address, ECONNREFUSED, sent.bytes), rig.now));
     EXPECT_FALSE(rig.prober.status(kFirst).in_flight);
   }
 
@@ -148,12 +150,13 @@ TEST(Prober, APeerErrorOfNobodyThatIsBeingAskedIsIgnored) {
   Rig rig;
   rig.configure();
 
-  EXPECT_FALSE(rig.prober.on_peer_error(rig.targets[0].address, ECONNREFUSED, rig.now));
+  EXPECT_FALSE(
+      rig.prober.on_peer_error(error_of(rig.targets[0].address, ECONNREFUSED, ""), rig.now));
   const Sent sent = rig.next_probe();
   Address other_port = sent.address;
   ++other_port.port;
-  EXPECT_FALSE(rig.prober.on_peer_error(other_port, ECONNREFUSED, rig.now));
-  EXPECT_FALSE(rig.prober.on_peer_error(sent.address, EMSGSIZE, rig.now));
+  EXPECT_FALSE(rig.prober.on_peer_error(error_of(other_port, ECONNREFUSED, sent.bytes), rig.now));
+  EXPECT_FALSE(rig.prober.on_peer_error(error_of(sent.address, EMSGSIZE, sent.bytes), rig.now));
 
   EXPECT_EQ(rig.prober.counters().peer_errors_ignored.read(), 3U);
   EXPECT_TRUE(rig.prober.status(kFirst).in_flight);

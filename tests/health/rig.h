@@ -62,6 +62,11 @@ struct Sent {
   std::string bytes;
 };
 
+// An ICMP error of a datagram to `peer` that brings these octets back.
+inline PeerError error_of(const Address& peer, int error, std::string_view quoted) {
+  return {.peer = peer, .listener = {}, .error = error, .quoted = quoted};
+}
+
 inline std::string replaced(std::string text, std::string_view what, std::string_view with) {
   const std::size_t at = text.find(what);
   if (at != std::string::npos) text.replace(at, what.size(), with);

@@ -7,6 +7,8 @@
 namespace steer::health {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr Thresholds kThresholds{.fall = 3, .rise = 2};
 constexpr Observation kGood = Observation::kGood;
 constexpr Observation kBad = Observation::kBad;
@@ -102,7 +104,149 @@ TEST(HealthState, ALoweredThresholdBelowTheStreakTurnsWithTheNextMiss) {
 
   const State state = next(twice_missed, kBad, {.fall = 1, .rise = 1});
 
-  EXPECT_EQ(state, (State{.phase = Phase::kDown}));
+  EXPECT_EQ(state.phase, Phase::kDown);
+  EXPECT_EQ(state.streak, 0U);
+}
+
+// --- hold-down ---
+
+constexpr Instant kStart{1'000s};
+constexpr Thresholds kHolding{.fall = 1, .rise = 1, .hold_down = 5s, .hold_down_max = 60s};
+
+// Down and, as soon as the rules let it, up again, with a probe each second; how long that took.
+struct Flapper {
+  State state{};
+  Instant now = kStart;
+
+  Duration fall_and_return() {
+    state = next(state, kBad, kHolding, now);
+    EXPECT_FALSE(is_up(state));
+    const Instant fell = now;
+    for (int i = 0; i < 1'000 && !is_up(state); ++i) {
+      now += 1s;
+      state = next(state, kGood, kHolding, now);
+    }
+    EXPECT_TRUE(is_up(state));
+    return now - fell - 1s;  // The first good probe came a second after the fall.
+  }
+};
+
+TEST(HoldDown, DoublesWithEachFallUpToItsMost) {
+  Flapper flapper;
+
+  EXPECT_EQ(flapper.fall_and_return(), 0s) << "a single fall costs nothing";
+  for (const Duration hold : {5s, 10s, 20s, 40s, 60s, 60s}) {
+    EXPECT_EQ(flapper.fall_and_return(), hold);
+  }
+}
+
+TEST(HoldDown, IsForgottenAfterCalm) {
+  Flapper flapper;
+  flapper.fall_and_return();
+  EXPECT_EQ(flapper.fall_and_return(), 5s);
+  flapper.now += kHolding.hold_down_max - 1s;
+  EXPECT_EQ(flapper.fall_and_return(), 10s) << "one second short of calm";
+
+  flapper.now += kHolding.hold_down_max;
+
+  EXPECT_EQ(flapper.fall_and_return(), 0s);
+}
+
+TEST(HoldDown, ABadProbeBeginsItAnew) {
+  Flapper flapper;
+  flapper.fall_and_return();
+  flapper.state = next(flapper.state, kBad, kHolding, flapper.now);
+  flapper.state = next(flapper.state, kGood, kHolding, flapper.now);
+  flapper.now += 4s;
+  flapper.state = next(flapper.state, kBad, kHolding, flapper.now);
+  flapper.state = next(flapper.state, kGood, kHolding, flapper.now);
+
+  EXPECT_FALSE(is_up(next(flapper.state, kGood, kHolding, flapper.now + 4s)));
+  EXPECT_TRUE(is_up(next(flapper.state, kGood, kHolding, flapper.now + 5s)));
+}
+
+TEST(HoldDown, NothingOverflows) {
+  EXPECT_EQ(doubled(1h, 1'000'000, 24h), 24h);
+  EXPECT_EQ(doubled(0s, 64, 24h), 0s);
+  EXPECT_EQ(doubled(5s, 64, 0s), 0s);
+}
+
+// --- slow start ---
+
+TEST(SlowStart, GrowsFromASixteenthToAllAndOnlyAfterAReturn) {
+  constexpr Thresholds kSlow{.fall = 1, .rise = 1, .slow_start = 10s};
+  State state = next({}, kGood, kSlow, kStart);
+  EXPECT_EQ(share_of(state, kSlow, kStart), 1'024) << "it was never down";
+
+  state = next(next(state, kBad, kSlow, kStart), kGood, kSlow, kStart);
+
+  EXPECT_EQ(share_of(state, kSlow, kStart), 64);
+  EXPECT_EQ(share_of(state, kSlow, kStart + 5s), 544);
+  EXPECT_EQ(share_of(state, kSlow, kStart + 10s - 1ms), 1'023);
+  EXPECT_EQ(share_of(state, kSlow, kStart + 10s), 1'024);
+  EXPECT_EQ(share_of(next(state, kGood, kSlow, kStart + 1s), kSlow, kStart + 5s), 544)
+      << "a good probe in between changes nothing";
+}
+
+// --- traffic ---
+
+constexpr Traffic kOneBad{.bad = 1};
+constexpr Traffic kOneGood{.good = 1};
+
+TEST(TrafficState, FiveBadResponsesInARowTakeItDownAndFourDoNot) {
+  State state;
+  for (int i = 0; i < 4; ++i) {
+    state = next(state, kOneBad, true, kThresholds, kStart);
+    EXPECT_TRUE(is_up(state));
+  }
+
+  EXPECT_FALSE(is_up(next(state, kOneBad, true, kThresholds, kStart)));
+  EXPECT_TRUE(is_up(
+      next(next(state, kOneGood, true, kThresholds, kStart), kOneBad, true, kThresholds, kStart)));
+}
+
+TEST(TrafficState, AmongGoodOnesOnlyThoseSurelyAfterTheLastCount) {
+  const Traffic mixed{.good = 3, .bad = 40, .failures = 4};
+
+  EXPECT_TRUE(is_up(next(State{}, mixed, true, kThresholds, kStart)));
+  EXPECT_FALSE(is_up(
+      next(next(State{}, mixed, true, kThresholds, kStart), kOneBad, true, kThresholds, kStart)));
+}
+
+TEST(TrafficState, ErrorsThatAnybodyCanForgeNeverTakeAProbedTargetDown) {
+  State state;
+  for (int i = 0; i < 1'000; ++i) {
+    state = suspected(next(state, Traffic{.refused = 100}, true, kThresholds, kStart), kThresholds);
+    ASSERT_TRUE(is_up(state));
+  }
+  EXPECT_TRUE(is_up(suspected(State{}, Thresholds{.fall = 1})));
+  EXPECT_TRUE(is_up(next(state, kGood, kThresholds, kStart)));
+  EXPECT_FALSE(is_up(next(state, kBad, kThresholds, kStart))) << "a real one completes them";
+}
+
+TEST(TrafficState, OfOneThatNobodyProbesTheyCount) {
+  EXPECT_FALSE(is_up(next(State{}, Traffic{.refused = 5}, false, kThresholds, kStart)));
+}
+
+TEST(TrafficState, ATrialEndsWithTheFirstFailureOrWithEnoughGoodAnswers) {
+  const State down = next(State{}, Traffic{.bad = 5}, false, kThresholds, kStart);
+  const State trial = turned(down, Phase::kTrial, kThresholds, kStart);
+
+  EXPECT_TRUE(is_up(trial));
+  EXPECT_EQ(share_of(trial, kThresholds, kStart), kTrialShare);
+  EXPECT_EQ(next(trial, kOneBad, false, kThresholds, kStart).phase, Phase::kDown);
+  EXPECT_EQ(next(trial, kOneGood, false, kThresholds, kStart).phase, Phase::kTrial);
+  EXPECT_EQ(next(trial, Traffic{.good = 2}, false, kThresholds, kStart).phase, Phase::kUp);
+}
+
+TEST(TrafficState, EachFailedTrialDoublesThePause) {
+  constexpr Thresholds kTried{.hold_down = 2s, .hold_down_max = 10s};
+  State state = next(State{}, Traffic{.bad = 5}, false, kTried, kStart);
+
+  for (const Duration pause : {2s, 4s, 8s, 10s}) {
+    EXPECT_EQ(trial_pause_of(state, kTried), pause);
+    state = next(turned(state, Phase::kTrial, kTried, kStart), kOneBad, false, kTried, kStart);
+  }
 }
 
 }  // namespace

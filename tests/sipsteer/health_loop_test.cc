@@ -1,6 +1,8 @@
 #include "tools/sipsteer/health_loop.h"
 
 #include <array>
+#include <deque>
+#include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -72,13 +74,14 @@ struct HealthRig {
     loop.run(script.now);
   }
 
-  RingStep react(std::span<const RingSend> sent) const {
+  RingStep react(std::span<const RingSend> sent) {
     RingStep step;
     for (const RingSend& probe : sent) {
       if (behaviour == Behaviour::kAnswer) {
         step.datagrams.push_back({answer_to(probe.text, 200), probe.target, probe.listener});
       } else if (behaviour == Behaviour::kRefuse) {
-        step.peer_errors.push_back({probe.target, probe.listener, ECONNREFUSED});
+        quotes.push_back(probe.text);
+        step.peer_errors.push_back({probe.target, probe.listener, ECONNREFUSED, quotes.back()});
       }
     }
     return step;
@@ -109,6 +112,7 @@ struct HealthRig {
   Behaviour behaviour = Behaviour::kAnswer;
   std::function<void(RingStep&)> on_step;
   std::array<dispatch::TargetRecord, 4> records;
+  std::deque<std::string> quotes;  // Whose bytes ICMP errors bring back.
   HealthMailbox mailbox{open_waker(), open_waker()};
   test::Script script;
 };
@@ -244,6 +248,95 @@ TEST(HealthLoop, WithoutAPlanItOnlyWaits) {
   loop.run(rig.script.now);
 
   EXPECT_TRUE(rig.script.sent.empty());
+}
+
+TEST(HealthLoop, TrafficThatIsRefusedTakesADeadTargetDownWithin150Milliseconds) {
+  HealthRig rig;
+  rig.definition.interval = 30s;
+  const HealthPlan plan = rig.plan_of(1, 1);
+  Instant died{};
+  Instant fell{};
+  rig.on_step = [&](RingStep&) {
+    if (died == Instant{} && rig.script.now > Instant{1'040s}) {
+      died = rig.script.now;
+      rig.behaviour = HealthRig::Behaviour::kRefuse;
+      rig.records[0].traffic[0].refused.add();
+    }
+    if (fell == Instant{} && !rig.records[0].is_up()) fell = rig.script.now;
+  };
+
+  rig.run(plan, 42s);
+
+  ASSERT_NE(fell, Instant{});
+  EXPECT_LE(fell - died, 150ms);
+  EXPECT_EQ(rig.transitions().at(0).health, Health::kDown);
+}
+
+TEST(HealthLoop, APauseReachesTheRecordAndControl) {
+  HealthRig rig;
+  const HealthPlan plan = rig.plan_of(1, 1);
+  bool asked = false;
+  bool was_paused = false;
+  rig.on_step = [&](RingStep&) {
+    if (!std::exchange(asked, true)) {
+      rig.records[0].traffic[0].retry_after_seconds.set(2);
+      rig.records[0].traffic[0].retry_after.add();
+    }
+    was_paused = was_paused || rig.records[0].is_paused();
+  };
+
+  rig.run(plan, 5s);
+
+  EXPECT_TRUE(was_paused);
+  EXPECT_FALSE(rig.records[0].is_paused());
+  std::vector<FromHealth::Kind> kinds;
+  for (const FromHealth& letter : rig.letters()) {
+    if (letter.kind != FromHealth::Kind::kAdopted) kinds.push_back(letter.kind);
+  }
+  EXPECT_EQ(kinds, (std::vector{FromHealth::Kind::kPaused, FromHealth::Kind::kResumed}));
+}
+
+TEST(HealthLoop, AReturningTargetsShareIsInTheRecordBeforeItsHealth) {
+  HealthRig rig;
+  rig.definition.slow_start = 4s;
+  rig.behaviour = HealthRig::Behaviour::kSilent;
+  const HealthPlan plan = rig.plan_of(1, 1);
+  const Instant revival = rig.script.now + 6s;
+  std::uint16_t first_share = 0;
+  rig.on_step = [&](RingStep&) {
+    if (rig.script.now >= revival) rig.behaviour = HealthRig::Behaviour::kAnswer;
+    const bool back = rig.script.now >= revival && rig.records[0].is_up();
+    if (back && first_share == 0) first_share = rig.records[0].share_now();
+  };
+
+  rig.run(plan, 16s);
+
+  EXPECT_LT(first_share, 200);
+  EXPECT_GT(first_share, 0);
+  EXPECT_EQ(rig.records[0].share_now(), dispatch::TargetRecord::kShareFull);
+}
+
+TEST(HealthLoop, OneThatIsNoLongerProbedIsRaisedByThePlanThatSaysSo) {
+  HealthRig rig;
+  rig.behaviour = HealthRig::Behaviour::kSilent;
+  const HealthPlan first = rig.plan_of(1, 1);
+  HealthPlan second = rig.plan_of(2, 1);
+  second.targets[0].mode = dispatch::ProbeMode::kNone;
+  bool was_down = false;
+  bool posted = false;
+  const Instant change = rig.script.now + 6s;
+  rig.on_step = [&](RingStep& step) {
+    was_down = was_down || !rig.records[0].is_up();
+    if (posted || rig.script.now < change) return;
+    posted = true;
+    rig.post({ToHealth::Kind::kPlan, &second});
+    step.woken = true;
+  };
+
+  rig.run(first, 8s);
+
+  EXPECT_TRUE(was_down);
+  EXPECT_TRUE(rig.records[0].is_up());
 }
 
 }  // namespace

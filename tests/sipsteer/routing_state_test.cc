@@ -70,7 +70,7 @@ TEST(RoutingState, OneEntryThatTrustsATargetLetsItStartUp) {
   EXPECT_FALSE(state.plan().targets.at(0).starts_down);
 }
 
-TEST(RoutingState, WhoeverTheListKeepsOutIsNotProbed) {
+TEST(RoutingState, WhoeverTheListKeepsOutIsNotLookedAt) {
   Definition definition = simple_definition(4);
   definition.sets[0].destinations[0].state = ConfiguredState::kDisabled;
   definition.sets[0].destinations[1].state = ConfiguredState::kInactive;
@@ -79,8 +79,48 @@ TEST(RoutingState, WhoeverTheListKeepsOutIsNotProbed) {
 
   state.take(std::move(definition), kNow);
 
-  ASSERT_EQ(state.plan().targets.size(), 1U);
-  EXPECT_EQ(state.plan().targets[0].address, test::destination_address(4));
+  ASSERT_EQ(state.plan().targets.size(), 2U);
+  EXPECT_EQ(state.plan().targets[0].address, test::destination_address(3));
+  EXPECT_EQ(state.plan().targets[0].mode, dispatch::ProbeMode::kNone) << "its traffic counts";
+  EXPECT_EQ(state.plan().targets[1].mode, dispatch::ProbeMode::kAll);
+}
+
+TEST(RoutingState, ADestinationsModeStandsAboveItsSetsAndThatAboveTheGeneralOne) {
+  using dispatch::ProbeMode;
+  Definition definition = simple_definition(3);
+  definition.health.mode = ProbeMode::kNone;
+  definition.sets[0].probe = ProbeMode::kProbingOnly;
+  definition.sets[0].destinations[1].probe = ProbeMode::kAll;
+  definition.sets[0].destinations[2].probe = ProbeMode::kAll;
+  definition.sets[0].destinations[2].probed = false;  // The list's flag.
+  RoutingState state{options()};
+
+  state.take(std::move(definition), kNow);
+
+  EXPECT_EQ(state.plan().targets.at(0).mode, ProbeMode::kProbingOnly);
+  EXPECT_EQ(state.plan().targets.at(1).mode, ProbeMode::kAll);
+  EXPECT_EQ(state.plan().targets.at(2).mode, ProbeMode::kNone);
+}
+
+TEST(RoutingState, OfATargetInTwoSetsTheEagerModeCounts) {
+  Definition definition = twin_sets(ConfiguredState::kActive, ConfiguredState::kActive);
+  definition.sets[0].probe = dispatch::ProbeMode::kNone;
+  RoutingState state{options()};
+
+  state.take(std::move(definition), kNow);
+
+  EXPECT_EQ(state.plan().targets.at(0).mode, dispatch::ProbeMode::kAll);
+}
+
+TEST(RoutingState, OneListedAsProbingThatNobodyProbesStartsUp) {
+  Definition definition = simple_definition(1);
+  definition.sets[0].destinations[0].state = ConfiguredState::kProbing;
+  definition.sets[0].probe = dispatch::ProbeMode::kNone;
+  RoutingState state{options()};
+
+  state.take(std::move(definition), kNow);
+
+  EXPECT_FALSE(state.plan().targets.at(0).starts_down);
 }
 
 TEST(RoutingState, ProbesComeFromTheSocketOfTheListenerTheListNames) {
@@ -230,30 +270,30 @@ TEST(RoutingState, RemovedDestinationsAreNotProbed) {
 
 // --- who counts as up without probes ---
 
-TEST(RoutingState, TargetsThatAreNoLongerProbedAreRaised) {
+TEST(RoutingState, TargetsThatNobodyLooksAtAnyMoreAreRaised) {
   RoutingState state{options()};
   state.take(simple_definition(1), kNow);
   state.plan().records.at(0)->health.store(Health::kDown, std::memory_order_release);
-  Definition unprobed = simple_definition(1);
-  unprobed.sets[0].destinations[0].probed = false;
+  Definition inactive = simple_definition(1);
+  inactive.sets[0].destinations[0].state = ConfiguredState::kInactive;
 
-  state.take(std::move(unprobed), kNow);
+  state.take(std::move(inactive), kNow);
   state.raise_unprobed();
 
   EXPECT_TRUE(first_destination(state).target->is_up());
 }
 
-TEST(RoutingState, WithoutProbingEverybodyIsRaised) {
-  RoutingState state{options()};
-  state.take(simple_definition(1), kNow);
-  state.plan().records.at(0)->health.store(Health::kDown, std::memory_order_release);
+TEST(RoutingState, WhatTrafficFoundOfOneThatNobodyProbesIsLeftToTheHealthThread) {
   Definition unwatched = simple_definition(1);
   unwatched.health.mode = dispatch::ProbeMode::kNone;
+  RoutingState state{options()};
+  state.take(unwatched, kNow);
+  state.plan().records.at(0)->health.store(Health::kDown, std::memory_order_release);
 
-  state.take(std::move(unwatched), kNow);
+  state.take(unwatched, kNow);
   state.raise_unprobed();
 
-  EXPECT_TRUE(first_destination(state).target->is_up());
+  EXPECT_FALSE(first_destination(state).target->is_up());
 }
 
 TEST(RoutingState, ProbedTargetsThatAreDownStayDown) {

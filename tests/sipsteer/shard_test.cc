@@ -1,5 +1,6 @@
 #include "tools/sipsteer/shard.h"
 
+#include <cerrno>
 #include <memory>
 #include <utility>
 
@@ -220,6 +221,22 @@ TEST(Shard, CountsIcmpErrors) {
 
   EXPECT_EQ(rig.counters->peer_errors.read(), 3U);
   EXPECT_EQ(rig.counters->batches.read(), 0U);
+}
+
+TEST(Shard, IcmpErrorsAreCountedAtTheirTargetUnlessTheySayNothing) {
+  ShardRig rig;
+  const Address target = test::destination_address(1);
+
+  rig.run({[&] {
+    return RingStep{.datagrams = {},
+                    .peer_errors = {{target, {}, ECONNREFUSED}, {target, {}, EMSGSIZE}},
+                    .after = {},
+                    .woken = false};
+  }});
+
+  const auto& traffic = rig.world.snapshot().sets[0].destinations[0].target->traffic[0];
+  EXPECT_EQ(traffic.refused.read(), 1U);
+  EXPECT_EQ(rig.counters->peer_errors.read(), 2U);
 }
 
 }  // namespace

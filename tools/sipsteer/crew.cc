@@ -78,7 +78,8 @@ Result<void> Crew::launch(Plan& plan) {
   if (!health_waker) return std::unexpected{health_waker.error()};
   if (!control_waker) return std::unexpected{control_waker.error()};
   health_ = std::make_unique<HealthMailbox>(std::move(*health_waker), std::move(*control_waker));
-  Result<Ring> health_ring = Ring::open(std::move(plan.probe_sockets), health_->waker);
+  Result<Ring> health_ring = Ring::open(std::move(plan.probe_sockets), health_->waker,
+                                        {.quoted_text = health::kProbeBranchBegin});
   if (!health_ring) return std::unexpected{health_ring.error()};
 
   const std::vector<int> allowed = net::allowed_cpus();

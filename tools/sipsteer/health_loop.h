@@ -6,6 +6,7 @@
 #include "core/base/assert.h"
 #include "core/net/io.h"
 #include "health/prober.h"
+#include "health/traffic.h"
 #include "tools/sipsteer/letters.h"
 
 namespace steer {
@@ -23,17 +24,19 @@ class HealthLoop {
     read_letters(now);
     while (!stopped_) {
       send_probes(now);
-      const net::Harvest harvest = ring_.exchange(time_until(prober_.next_wakeup(), now));
+      const Instant wakeup = std::min(prober_.next_wakeup(), next_sample());
+      const net::Harvest harvest = ring_.exchange(time_until(wakeup, now));
       now = harvest.now;
       if (harvest.woken) read_letters(now);
       for (const Datagram& datagram : harvest.datagrams) {
         prober_.on_response(datagram.bytes, datagram.source, now);
       }
       for (const PeerError& error : harvest.peer_errors) {
-        prober_.on_peer_error(error.peer, error.error, now);
+        prober_.on_peer_error(error, now);
       }
       prober_.expire(now);
-      publish();
+      sample_traffic(now);
+      publish(now);
     }
   }
 
@@ -44,6 +47,22 @@ class HealthLoop {
   static Duration time_until(Instant when, Instant now) noexcept {
     if (when <= now) return Duration{0};
     return std::min(when - now, kWaitMax);
+  }
+
+  Instant next_sample() const noexcept {
+    const bool looks = prober_.looks_at_traffic() && plan_ != nullptr && !plan_->records.empty();
+    return looks ? sampled_at_ + health::kSampleTick : Instant::max();
+  }
+
+  // A bounded number of targets each time, in turn.
+  void sample_traffic(Instant now) noexcept {
+    if (now < next_sample()) return;
+    sampled_at_ = now;
+    const std::size_t count = std::min(health::kSampleCountMax, plan_->records.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      next_sampled_ = (next_sampled_ + 1) % static_cast<std::uint32_t>(plan_->records.size());
+      prober_.on_traffic({next_sampled_}, traffic_.read(next_sampled_), now);
+    }
   }
 
   void send_probes(Instant now) noexcept {
@@ -57,21 +76,26 @@ class HealthLoop {
   void read_letters(Instant now) {
     ToHealth letter;
     while (mailbox_.to_health.pop(letter)) {
-      publish();  // By the plan that the verdicts were found under.
+      publish(now);  // By the plan that the verdicts were found under.
       plan_ = letter.plan;
       prober_.configure(plan_->generation, plan_->targets, plan_->definition, now);
+      traffic_.take(plan_->records);
+      next_sampled_ = 0;
       for (std::uint32_t i = 0; i < plan_->records.size(); ++i) {
-        store(i);
+        store(i, now);
       }
       post({.kind = FromHealth::Kind::kAdopted, .generation = plan_->generation});
     }
     stopped_ = mailbox_.record.stop.load(std::memory_order_acquire);
   }
 
-  void publish() {
+  void publish(Instant now) {
+    for (const health::TargetIndex target : prober_.changed()) {
+      store(target.value, now);
+    }
     for (const health::Transition& turn : prober_.transitions()) {
       const std::uint32_t index = turn.target.value;
-      store(index);
+      store(index, now);
       FromHealth letter{.kind = FromHealth::Kind::kTransition};
       letter.target = plan_->keys[index];
       letter.health = turn.health;
@@ -80,12 +104,24 @@ class HealthLoop {
       letter.reason = turn.reason;
       post(letter);
     }
+    for (const health::Pause& pause : prober_.pauses()) {
+      FromHealth letter{.kind =
+                            pause.paused ? FromHealth::Kind::kPaused : FromHealth::Kind::kResumed};
+      letter.target = plan_->keys[pause.target.value];
+      letter.reason = pause.reason;
+      letter.lasts = pause.lasts;
+      post(letter);
+    }
     prober_.clear_transitions();
     store_latencies();
   }
 
-  void store(std::uint32_t index) noexcept {
-    plan_->records[index]->health.store(prober_.health_of({index}), std::memory_order_release);
+  // The share before the health: who comes back must not get all its calls for a moment.
+  void store(std::uint32_t index, Instant now) noexcept {
+    dispatch::TargetRecord& record = *plan_->records[index];
+    record.share.store(prober_.share_of({index}, now), std::memory_order_relaxed);
+    record.paused.store(prober_.is_paused({index}), std::memory_order_relaxed);
+    record.health.store(prober_.health_of({index}), std::memory_order_release);
   }
 
   // A few targets a round: these figures are only shown.
@@ -136,6 +172,9 @@ class HealthLoop {
   health::Prober prober_;
   HealthMailbox& mailbox_;
   const HealthPlan* plan_ = nullptr;
+  health::TrafficReader traffic_;
+  Instant sampled_at_;
+  std::uint32_t next_sampled_ = 0;
   std::uint32_t next_shown_ = 0;
   bool stopped_ = false;
 };

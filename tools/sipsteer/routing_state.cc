@@ -12,10 +12,18 @@ namespace {
 using dispatch::ConfiguredState;
 using dispatch::Destination;
 
-bool wants_probes(const Destination& destination) {
+// Who the list keeps out is left alone: inactive is never brought back, disabled not even asked.
+bool is_watched(const Destination& destination) {
   const ConfiguredState state = destination.definition.state;
-  return destination.definition.probed && state != ConfiguredState::kDisabled &&
-         state != ConfiguredState::kInactive;
+  return state != ConfiguredState::kDisabled && state != ConfiguredState::kInactive;
+}
+
+// The flags, else the destination's own word, else its set's, else the general one.
+dispatch::ProbeMode mode_of(const dispatch::DestinationDefinition& destination,
+                            const dispatch::SetDefinition& set,
+                            const dispatch::HealthDefinition& health) {
+  if (!destination.probed) return dispatch::ProbeMode::kNone;
+  return destination.probe.value_or(set.probe.value_or(health.mode));
 }
 
 bool same(const dispatch::DestinationDefinition& a, const dispatch::DestinationDefinition& b) {
@@ -91,14 +99,20 @@ std::unique_ptr<const HealthPlan> RoutingState::make_plan() {
   plan->definition = definition_.health;
   std::map<dispatch::TargetKey, std::size_t> places;
   for (const dispatch::DestinationSet& set : snapshot().sets) {
+    const auto own = std::ranges::find(definition_.sets, set.id, &dispatch::SetDefinition::id);
     for (const Destination& destination : set.destinations) {
-      if (!wants_probes(destination)) continue;
+      if (!is_watched(destination)) continue;
       const dispatch::TargetKey key{destination.transport, destination.address};
-      const bool starts_down = destination.definition.state == ConfiguredState::kProbing;
+      const dispatch::ProbeMode mode = mode_of(destination.definition, *own, definition_.health);
+      // Whom nobody probes, no probe will bring up.
+      const bool starts_down = destination.definition.state == ConfiguredState::kProbing &&
+                               mode != dispatch::ProbeMode::kNone;
       const auto [place, is_new] = places.emplace(key, plan->targets.size());
       if (!is_new) {
-        // One entry that trusts it is enough to begin with traffic.
-        plan->targets[place->second].starts_down &= starts_down;
+        // One entry that trusts it is enough to begin with traffic, one that asks to be asked.
+        health::ProbeTarget& target = plan->targets[place->second];
+        target.starts_down &= starts_down;
+        target.mode = std::min(*target.mode, mode);
         continue;
       }
       const ListenerIndex socket =
@@ -108,7 +122,8 @@ std::unique_ptr<const HealthPlan> RoutingState::make_plan() {
                                .uri = destination.definition.uri,
                                .source = options_.probe_sources[socket.value],
                                .socket = socket,
-                               .starts_down = starts_down});
+                               .starts_down = starts_down,
+                               .mode = mode});
       plan->records.push_back(&registry_.target(key, dispatch::Health::kUp));
       plan->keys.push_back(key);
     }
@@ -145,12 +160,11 @@ void RoutingState::free_records() {
 }
 
 void RoutingState::raise_unprobed() {
-  const bool none = definition_.health.mode == dispatch::ProbeMode::kNone;
   const std::set<dispatch::TargetKey> probed{plan().keys.begin(), plan().keys.end()};
   for (const dispatch::DestinationSet& set : snapshot().sets) {
     for (const Destination& destination : set.destinations) {
       const dispatch::TargetKey key{destination.transport, destination.address};
-      if (!none && probed.contains(key)) continue;
+      if (probed.contains(key)) continue;
       registry_.target(key, dispatch::Health::kUp)
           .health.store(dispatch::Health::kUp, std::memory_order_release);
     }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "core/net/io.h"
 #include "dispatch/engine.h"
+#include "health/outcome.h"
 #include "tools/sipsteer/letters.h"
 
 namespace steer {
@@ -31,7 +33,7 @@ class Shard {
         counters_.add_work(harvest.worked, harvest.worked_datagrams);
       }
       if (harvest.woken) read_letters();
-      if (!harvest.peer_errors.empty()) counters_.peer_errors.add(harvest.peer_errors.size());
+      if (!harvest.peer_errors.empty()) note_peer_errors(harvest.peer_errors);
       if (harvest.datagrams.empty()) continue;
       counters_.batches.add();
       engine_.begin_batch();
@@ -45,6 +47,14 @@ class Shard {
   const Ring& ring() const noexcept { return ring_; }
 
  private:
+  [[gnu::cold]] void note_peer_errors(std::span<const PeerError> errors) noexcept {
+    counters_.peer_errors.add(errors.size());
+    for (const PeerError& error : errors) {
+      if (health::kind_of_peer_error(error.error) == health::OutcomeKind::kNone) continue;
+      engine_.note_refusal(error.peer);
+    }
+  }
+
   // Between two batches: nothing that was decided by the old snapshot is still under way.
   void read_letters() noexcept {
     ToShard letter;
