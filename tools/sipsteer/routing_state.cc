@@ -99,7 +99,9 @@ std::unique_ptr<const HealthPlan> RoutingState::make_plan() {
   plan->definition = definition_.health;
   std::map<dispatch::TargetKey, std::size_t> places;
   for (const dispatch::DestinationSet& set : snapshot().sets) {
-    const auto own = std::ranges::find(definition_.sets, set.id, &dispatch::SetDefinition::id);
+    // Both are in ascending order of ids.
+    const auto own =
+        std::ranges::lower_bound(definition_.sets, set.id, {}, &dispatch::SetDefinition::id);
     for (const Destination& destination : set.destinations) {
       if (!is_watched(destination)) continue;
       const dispatch::TargetKey key{destination.transport, destination.address};
