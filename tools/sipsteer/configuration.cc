@@ -1,8 +1,6 @@
 #include "tools/sipsteer/configuration.h"
 
-#include <array>
 #include <iostream>
-#include <utility>
 
 #include "config/listen_text.h"
 #include "config/load.h"
@@ -64,42 +62,6 @@ dispatch::Place place_of_listener(const config::Settings& settings, std::string_
   return settings.place_of("listen");
 }
 
-namespace {
-
-// Keys that are read and checked, but that nothing acts on yet: better said than found out.
-void warn_of_idle_keys(const config::Settings& settings, config::Diagnostics& diagnostics) {
-  const dispatch::HealthDefinition usual;
-  const dispatch::HealthDefinition& health = settings.health;
-  const std::array<std::pair<std::string_view, bool>, 5> keys{{
-      {"health.hold_down", health.hold_down != usual.hold_down},
-      {"health.hold_down_max", health.hold_down_max != usual.hold_down_max},
-      {"health.slow_start", health.slow_start != usual.slow_start},
-      {"health.probe_from", health.probe_from != usual.probe_from},
-      {"health.passive.fall", health.passive.fall != usual.passive.fall},
-  }};
-  constexpr std::string_view kIdle = " has no effect yet: probes with fall and rise alone decide";
-  for (const auto& [key, set] : keys) {
-    if (set) diagnostics.warning(settings.place_of(key), std::string{key} + std::string{kIdle});
-  }
-  if (settings.places.contains("health.passive.codes")) {
-    diagnostics.warning(settings.place_of("health.passive.codes"),
-                        "health.passive.codes" + std::string{kIdle});
-  }
-  for (const config::SetSettings& set : settings.sets) {
-    if (!set.probe) continue;
-    diagnostics.warning(settings.place_of("health.mode"),
-                        "[[set]] " + std::to_string(set.id.value) +
-                            ": probe has no effect yet; health.mode counts for every set");
-  }
-  for (const dispatch::RouteDefinition& route : settings.routes) {
-    if (route.panic == dispatch::PanicMode::kNone) continue;
-    diagnostics.warning(route.place,
-                        "panic has no effect yet: a set without an active destination answers 503");
-  }
-}
-
-}  // namespace
-
 std::optional<config::Settings> settings_of(const Options& options,
                                             config::Diagnostics& diagnostics) {
   std::optional<config::Settings> settings;
@@ -110,7 +72,6 @@ std::optional<config::Settings> settings_of(const Options& options,
   }
   if (!settings) return std::nullopt;
   add_listeners(options, *settings, diagnostics);
-  warn_of_idle_keys(*settings, diagnostics);
   if (!options.socket.empty()) settings->admin_socket = options.socket;
   return settings;
 }
