@@ -13,8 +13,8 @@ namespace {
 TEST(EngineFuzzer, KeepsItsPromisesOnEverySeed) {
   test::World world{fuzz::engine_definition()};
   std::size_t seeds = 0;
-  const std::filesystem::path folder = std::filesystem::path{__FILE__}.parent_path();
-  for (const auto& entry : std::filesystem::directory_iterator{folder / "../fuzz/seeds/message"}) {
+  const std::filesystem::path folder = std::filesystem::path{STEER_SOURCE_DIR} / "tests/fuzz/seeds";
+  for (const auto& entry : std::filesystem::directory_iterator{folder / "message"}) {
     std::ifstream file{entry.path(), std::ios::binary};
     const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
 
