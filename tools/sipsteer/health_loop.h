@@ -21,24 +21,36 @@ class HealthLoop {
 
   // Until its record says stop. `now` is the present instant.
   void run(Instant now) {
-    read_letters(now);
-    while (!stopped_) {
-      send_probes(now);
-      const Instant wakeup = std::min(prober_.next_wakeup(), next_sample());
-      const net::Harvest harvest = ring_.exchange(time_until(wakeup, now));
-      now = harvest.now;
-      if (harvest.woken) read_letters(now);
-      for (const Datagram& datagram : harvest.datagrams) {
-        prober_.on_response(datagram.bytes, datagram.source, now);
-      }
-      for (const PeerError& error : harvest.peer_errors) {
-        prober_.on_peer_error(error, now);
-      }
-      prober_.expire(now);
-      sample_traffic(now);
-      publish(now);
+    start(now);
+    while (!is_stopped()) {
+      turn();
     }
   }
+
+  // What run() is made of, for a simulator that does other things in between: start() once, then
+  // turn() for each exchange.
+  void start(Instant now) {
+    now_ = now;
+    read_letters(now);
+  }
+  void turn() {
+    send_probes(now_);
+    const Instant wakeup = std::min(prober_.next_wakeup(), next_sample());
+    const net::Harvest harvest = ring_.exchange(time_until(wakeup, now_));
+    const Instant now = now_ = harvest.now;
+    if (harvest.woken) read_letters(now);
+    for (const Datagram& datagram : harvest.datagrams) {
+      prober_.on_response(datagram.bytes, datagram.source, now);
+    }
+    for (const PeerError& error : harvest.peer_errors) {
+      prober_.on_peer_error(error, now);
+    }
+    prober_.expire(now);
+    sample_traffic(now);
+    publish(now);
+  }
+  bool is_stopped() const noexcept { return stopped_; }
+  const Ring& ring() const noexcept { return ring_; }
 
  private:
   // Longer than this nobody waits, so that a missed wake-up is no more than late.
@@ -173,6 +185,7 @@ class HealthLoop {
   HealthMailbox& mailbox_;
   const HealthPlan* plan_ = nullptr;
   health::TrafficReader traffic_;
+  Instant now_;  // Of the last harvest.
   Instant sampled_at_;
   std::uint32_t next_sampled_ = 0;
   std::uint32_t next_shown_ = 0;

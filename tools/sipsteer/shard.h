@@ -25,24 +25,34 @@ class Shard {
 
   // Until its record says stop. The thread of this call owns the shard from then on.
   void run() noexcept {
-    constexpr Duration kNoLimit{-1};
-    acknowledge();
-    while (!stopped_) {
-      const net::Harvest harvest = ring_.exchange(kNoLimit);
-      if (harvest.worked_datagrams != 0) {
-        counters_.add_work(harvest.worked, harvest.worked_datagrams);
-      }
-      if (harvest.woken) read_letters();
-      if (!harvest.peer_errors.empty()) note_peer_errors(harvest.peer_errors);
-      if (harvest.datagrams.empty()) continue;
-      counters_.batches.add();
-      engine_.begin_batch();
-      for (const Datagram& datagram : harvest.datagrams) {
-        engine_.handle(datagram, ring_.outbox());
-      }
+    start();
+    while (!is_stopped()) {
+      turn();
     }
     flush();
   }
+
+  // What run() is made of, for a simulator that does other things in between: start() once, then
+  // turn() for each exchange, which handles what it brings, then flush().
+  void start() noexcept { acknowledge(); }
+  void turn() noexcept {
+    constexpr Duration kNoLimit{-1};
+    const net::Harvest harvest = ring_.exchange(kNoLimit);
+    if (harvest.worked_datagrams != 0) {
+      counters_.add_work(harvest.worked, harvest.worked_datagrams);
+    }
+    if (harvest.woken) read_letters();
+    if (!harvest.peer_errors.empty()) note_peer_errors(harvest.peer_errors);
+    if (harvest.datagrams.empty()) return;
+    counters_.batches.add();
+    engine_.begin_batch();
+    for (const Datagram& datagram : harvest.datagrams) {
+      engine_.handle(datagram, ring_.outbox());
+    }
+  }
+  // What the last batch put into the outbox leaves before the thread does.
+  void flush() noexcept { ring_.exchange(Duration{0}); }
+  bool is_stopped() const noexcept { return stopped_; }
 
   const Ring& ring() const noexcept { return ring_; }
 
@@ -74,9 +84,6 @@ class Shard {
   void acknowledge() noexcept {
     mailbox_.record.adopted.store(engine_.snapshot().generation, std::memory_order_release);
   }
-
-  // What the last batch put into the outbox leaves before the thread does.
-  void flush() noexcept { ring_.exchange(Duration{0}); }
 
   Ring ring_;
   dispatch::Engine engine_;
