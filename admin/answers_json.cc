@@ -33,6 +33,7 @@ void write_operator(JsonText& json, const DestinationRow& row) {
   json.key("configured_weight").number(row.configured_weight);
   json.key("share").real(row.share);
   json.key("paused").boolean(row.paused);
+  json.key("added").boolean(row.added);
 }
 
 void write_counts(JsonText& json, const DestinationRow& row) {
@@ -119,6 +120,8 @@ void write_json(JsonText& json, const InfoAnswer& info) {
   json.key("started").text(rfc3339(info.started));
   json.key("ready").boolean(info.ready);
   json.key("not_ready_because").text(info.not_ready_because);
+  json.key("draining").boolean(info.draining);
+  json.key("drain_reason").text(info.drain_reason);
   json.key("generation").number(info.generation);
   json.key("shards").number(info.shards);
   json.key("io").text(info.io);

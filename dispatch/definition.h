@@ -63,6 +63,7 @@ struct DestinationDefinition {
   std::optional<ListenerIndex> socket;                          // The listener that socket= names.
   std::optional<Address> source;  // The source address the system would choose towards it.
   Place place;
+  bool added = false;  // By an operator, beside the list.
 };
 
 struct SetDefinition {

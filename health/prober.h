@@ -187,6 +187,10 @@ class Prober {
   // When due() or expire() have something to do; Instant::max() if never. May lie in the past.
   Instant next_wakeup() const noexcept;
 
+  // All that are probed at all are due at once, as fast as the ticks allow; those that are being
+  // asked already are not asked twice. Returns how many.
+  std::size_t probe_all(Instant now) noexcept;
+
   // What turned since the last clear_transitions(), at most one for each target: a target that
   // turned again before it was read tells the newest.
   std::span<const Transition> transitions() const noexcept { return transitions_; }

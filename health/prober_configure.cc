@@ -179,4 +179,14 @@ void Prober::plan_all(Instant now) {
   tick_budget_ = std::max(kTickBurstMin, kTickBurstFactor * ((wanted + ticks - 1) / ticks));
 }
 
+std::size_t Prober::probe_all(Instant now) noexcept {
+  std::size_t count = 0;
+  for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
+    if (!slots_[slot].used || slots_[slot].flight.active || !wants_probes(slots_[slot])) continue;
+    sends_.set(slot, tick_after(now));
+    ++count;
+  }
+  return count;
+}
+
 }  // namespace steer::health

@@ -131,6 +131,19 @@ class Probed(unittest.TestCase):
         self.assertEqual(in_order_of_ids(kamailio.ask("dispatcher.list")),
                          in_order_of_ids(ask(daemon, "dispatcher.list")))
 
+    def test_probing_is_asked_for_alike_and_happens_at_once(self):
+        up = self.enterContext(lab.Uas())
+        text = f"1 {up.uri}\n"
+        slow = 'interval = "1h"\n'  # What comes within seconds was asked for.
+        daemon = self.enterContext(lab.Daemon(text, health=slow))
+        kamailio = self.enterContext(Kamailio(self.enterContext(lab.Folder()), text, 0))
+
+        for parameters in ((), (1,), (1,), ()):
+            self.assertEqual(kamailio.ask("dispatcher.ping_active", *parameters),
+                             ask(daemon, "dispatcher.ping_active", *parameters))
+
+        lab.wait_until(lambda: daemon.rows()[up.uri]["probe"]["last_ms"], "a probe on demand")
+
 
 @needs_kamailio
 class SideBySide(unittest.TestCase):
@@ -183,6 +196,39 @@ class SideBySide(unittest.TestCase):
     def test_reload_and_ping_state_answer_alike(self):
         self.assert_same("dispatcher.ping_active")
         self.assert_same("dispatcher.reload")
+
+    def assert_same_destinations(self):
+        """Whatever the order of equals, which Kamailio turns round with each addition."""
+        answers = self.both("dispatcher.list", "full")
+        for answer in answers:
+            for record in answer["result"]["RECORDS"]:
+                record["SET"]["TARGETS"].sort(
+                    key=lambda target: (-target["DEST"]["PRIORITY"], target["DEST"]["URI"]))
+        self.assertEqual(*answers)
+
+    def test_destinations_added_and_removed_by_hand_are_listed_alike(self):
+        for parameters in ((1, "sip:127.0.0.1:26090"), (1, "sip:127.0.0.1:26091", 4),
+                           (2, "sip:127.0.0.1:26092;transport=udp", 0, 7),
+                           (9, "sip:127.0.0.1:26093", 0, 0, "weight=5;duid=by-hand"),
+                           (9, "sip:127.0.0.1:26094", 0, 3, "cc=1")):
+            self.assert_same("dispatcher.add", *parameters)
+            self.assert_same_destinations()
+        for group, uri in ((1, "sip:127.0.0.1:26090"), (9, "sip:127.0.0.1:26094")):
+            self.assert_same("dispatcher.remove", group, uri)
+            self.assert_same_destinations()
+        self.assert_same_refusal("dispatcher.remove", 1, "sip:nobody")
+
+    def test_what_was_added_by_hand_stays_over_a_reload_and_may_not_be_there_twice(self):
+        """Where we differ: theirs forgets it, and takes the same one again and again."""
+        ask(self.daemon, "dispatcher.add", 1, "sip:127.0.0.1:26090")
+
+        again = ask(self.daemon, "dispatcher.add", 1, "sip:127.0.0.1:26090")
+        listed = ask(self.daemon, "dispatcher.remove", 1, "sip:127.0.0.1:26081")
+        self.assert_same("dispatcher.reload")
+
+        self.assertTrue(again["error"]["message"].startswith("Adding dispatcher dst failed"))
+        self.assertIn("was not added by hand", listed["error"]["message"])
+        self.assertIn("sip:127.0.0.1:26090", self.daemon.rows())
 
     def test_refusals_have_their_codes_and_phrases(self):
         for method, *parameters in (

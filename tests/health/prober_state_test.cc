@@ -232,5 +232,32 @@ TEST(Prober, LatencyAndLastOutcomeAreKept) {
   EXPECT_EQ(rig.prober.status(kFirst).last_at, rig.now);
 }
 
+TEST(Prober, AllAreAskedAtOnceWhenSomebodyWantsToKnow) {
+  Rig rig{3};
+  rig.definition.interval = 1h;
+  rig.configure();
+
+  EXPECT_EQ(rig.prober.probe_all(rig.now), 3U);
+
+  EXPECT_EQ(rig.run_silent(20ms).size(), 3U);
+}
+
+TEST(Prober, WhoIsBeingAskedIsNotAskedTwice) {
+  Rig rig{1};
+  rig.configure();
+  rig.next_probe();
+
+  EXPECT_EQ(rig.prober.probe_all(rig.now), 0U);
+}
+
+TEST(Prober, NobodyIsAskedWhomTheModeForbids) {
+  Rig rig{2};
+  rig.definition.mode = dispatch::ProbeMode::kNone;
+  rig.configure();
+
+  EXPECT_EQ(rig.prober.probe_all(rig.now), 0U);
+  EXPECT_TRUE(rig.run_silent(1min).empty());
+}
+
 }  // namespace
 }  // namespace steer::health

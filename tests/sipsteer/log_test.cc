@@ -102,5 +102,17 @@ TEST(Log, AWindowWithoutLeftOutLinesEndsInSilence) {
   EXPECT_EQ(heard([&] { log.sweep(kNow + Log::kWindow); }), "");
 }
 
+TEST(Log, LimitedLinesHaveTheLevelThatTheyAreGiven) {
+  Log log{config::LogLevel::kWarning};
+
+  const std::string text = heard([&] {
+    log.limited("one kind", "quiet", kNow, config::LogLevel::kInfo);
+    log.limited("another", "loud", kNow);
+  });
+
+  EXPECT_EQ(lines(text), 1U) << text;
+  EXPECT_NE(text.find("loud"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace steer

@@ -174,6 +174,10 @@ void Control::tick() {
   end_words();
   if (routing_->forget_removed(now)) publish();
   if (plan_unposted_) publish();
+  if (snapshot_unposted_) {
+    snapshot_unposted_ =
+        !crew_->post_to_every_shard({ToShard::Kind::kAdopt, &routing_->snapshot()});
+  }
   if (draining_) end_drain_if_quiet();
   log_.sweep(now);
   static_assert(kTick * kTicksPerReport == std::chrono::seconds{10});

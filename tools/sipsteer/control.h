@@ -70,6 +70,9 @@ class Control {
   admin::Answer<std::string> take_word(admin::Answer<OperatorDesk::Done> done);
   void end_words();
   admin::Answer<std::string> drain_node(bool drain, const std::string& reason);
+  admin::Answer<std::string> add(const admin::Addition& addition);
+  admin::Answer<std::string> remove(std::uint32_t set, const std::string& uri);
+  admin::Answer<std::string> probe_all();
 
   // control_events.cc: what has changed, told as events.
   void learn_all();
@@ -77,13 +80,27 @@ class Control {
   void observe_turned();
   void say_events();
 
+  // What the files say now.
+  struct Loaded {
+    config::Settings read;      // As they say it, also of keys that take a restart;
+    config::Settings settings;  // as it can be taken.
+    dispatch::Definition definition;
+  };
+
   // control_plan.cc
   admin::Answer<admin::PlanAnswer> plan();
   admin::Answer<admin::ReloadAnswer> apply(const std::string& token);
-  std::string plan_token(const admin::PlanAnswer& plan, const dispatch::Definition& next) const;
+  admin::PlanAnswer plan_of(const Loaded& loaded, const config::Diagnostics& diagnostics) const;
+  std::string plan_token(const Loaded& loaded) const;
 
   // control_reload.cc
   admin::Answer<admin::ReloadAnswer> reload();
+  // Nothing: `diagnostics` has what is wrong.
+  std::optional<Loaded> load_again(config::Diagnostics& diagnostics) const;
+  void add_by_hand_to(dispatch::Definition& definition, const config::Settings& settings,
+                      config::Diagnostics& diagnostics) const;
+  admin::ReloadAnswer take(Loaded loaded, const config::Diagnostics& diagnostics);
+  void put_into_force(dispatch::Definition definition, EventCause cause, const std::string& reason);
   std::optional<dispatch::Definition> load(const config::Settings& settings,
                                            config::Diagnostics& diagnostics) const;
   void warn_of_restart_keys(const config::Settings& next, config::Diagnostics& diagnostics) const;
@@ -111,7 +128,8 @@ class Control {
   bool draining_ = false;      // Told to stop.
   bool node_drained_ = false;  // Taken out by the operator; comes back by his word.
   std::string node_drained_because_;
-  bool plan_unposted_ = false;  // The health thread's mailbox was full.
+  bool plan_unposted_ = false;      // The health thread's mailbox was full;
+  bool snapshot_unposted_ = false;  // a shard's was.
   Instant drain_until_;
   Instant quiet_since_;
   std::uint64_t traffic_seen_ = 0;  // Messages, when last looked at.

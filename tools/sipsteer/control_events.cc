@@ -18,12 +18,21 @@ void each_destination(const dispatch::Snapshot& snapshot, const Visitor& visit) 
 
 }  // namespace
 
-// At the start: how it is, without events.
+// At the start: the process itself, and who is not as the list says because of a word from before.
 void Control::learn_all() {
   each_destination(routing_->snapshot(), [this](const dispatch::Destination& destination) {
-    events_.learn(name_of_entry(destination), destination.definition.uri, facts_of(destination),
-                  news_.started);
+    EntryFacts listed = facts_of(destination);
+    listed.state = health::effective(destination.definition.state, dispatch::Intent::kNone,
+                                     destination.target->health.load(std::memory_order_acquire));
+    listed.weight = destination.definition.weight;
+    events_.learn(name_of_entry(destination), destination.definition.uri, listed, news_.started);
   });
+  events_.note_process("absent", "in service",
+                       {.cause = EventCause::kStart,
+                        .reason = "started",
+                        .at = news_.started,
+                        .generation = routing_->snapshot().generation});
+  observe_all(EventCause::kStart, "said before the restart");
 }
 
 // After a reload or an operator's word: whatever is not as it was, and who is gone.
@@ -64,10 +73,11 @@ void Control::say_events() {
     const admin::EventsAnswer news = events_.answer({.from = said_events_, .count_max = 256});
     if (news.events.empty()) return;
     for (const admin::Event& event : news.events) {
+      const Instant now = monotonic_now();
       if (is_loss(event)) {
-        log_.limited("destinations leaving", log_line(event), monotonic_now());
+        log_.limited("destinations leaving", log_line(event), now);
       } else {
-        log_.info(log_line(event));
+        log_.limited("destinations changing", log_line(event), now, config::LogLevel::kInfo);
       }
     }
     said_events_ = news.next;

@@ -1,10 +1,23 @@
 // What operators say at run time: taken from the socket, put into force, ended when its time is
 // over.
+#include "tools/sipsteer/additions.h"
 #include "tools/sipsteer/clock.h"
 #include "tools/sipsteer/control.h"
+#include "tools/sipsteer/safety.h"
 #include "tools/sipsteer/view.h"
 
 namespace steer {
+namespace {
+
+std::size_t destination_count(const dispatch::Definition& definition) {
+  std::size_t count = 0;
+  for (const dispatch::SetDefinition& set : definition.sets) {
+    count += set.destinations.size();
+  }
+  return count;
+}
+
+}  // namespace
 
 // Before the first snapshot, so that no shard ever sees a destination without its word.
 void Control::restore_words() {
@@ -72,6 +85,77 @@ admin::Answer<std::string> Control::drain_node(bool drain, const std::string& re
              ? "this node is draining: OPTIONS to it are answered 503, calls go on; a restart ends "
                "this"
              : std::string{"this node is in service again"};
+}
+
+// Checked as a line of the list would be; the list itself is not read again.
+admin::Answer<std::string> Control::add(const admin::Addition& addition) {
+  const std::string name = std::to_string(addition.set) + "/" + addition.uri;
+  dispatch::Definition next = routing_->definition();
+  const std::size_t before = destination_count(next);
+  const config::Resolver resolver = config::system_resolver();
+  config::Diagnostics diagnostics;
+  add_by_hand(std::span{&addition, 1},
+              {.dialect = settings_.dialect, .listeners = listeners_, .resolver = resolver}, next,
+              diagnostics);
+  if (destination_count(next) == before) {
+    return std::unexpected{admin::Refusal{admin::RefusalKind::kFailed,
+                                          name + " was not added; mend what is listed",
+                                          diagnostics.lines()}};
+  }
+  const admin::Answer<std::string> kept = desk_->add(addition);
+  if (!kept) return std::unexpected{kept.error()};
+  put_into_force(std::move(next), EventCause::kOperator, "added by hand");
+  const std::string text = name + " is added beside the list" + *kept;
+  log_.info(text);
+  return text;
+}
+
+admin::Answer<std::string> Control::remove(std::uint32_t set, const std::string& uri) {
+  const std::string name = std::to_string(set) + "/" + uri;
+  const auto found = find_destination(routing_->snapshot(), name);
+  if (found && (*found)->definition.added) {
+    const std::string unsafe =
+        why_unsafe(routing_->snapshot(), **found, {dispatch::Intent::kDisabled, (*found)->weight});
+    if (!unsafe.empty()) {
+      return std::unexpected{admin::Refusal{
+          admin::RefusalKind::kUnsafe,
+          name + " is the last one that takes calls; disable it with --force, then remove it",
+          {}}};
+    }
+  }
+  const admin::Answer<std::string> kept = desk_->remove(set, uri);
+  if (!kept) return std::unexpected{kept.error()};
+  dispatch::Definition next = routing_->definition();
+  for (dispatch::SetDefinition& each : next.sets) {
+    if (each.id.value != set) continue;
+    std::erase_if(each.destinations, [&](const dispatch::DestinationDefinition& destination) {
+      return destination.added && destination.uri == uri;
+    });
+  }
+  std::erase_if(next.sets,
+                [](const dispatch::SetDefinition& each) { return each.destinations.empty(); });
+  put_into_force(std::move(next), EventCause::kOperator, "removed by hand");
+  const std::string text = name + " is removed" + *kept;
+  log_.info(text);
+  return text;
+}
+
+admin::Answer<std::string> Control::probe_all() {
+  if (settings_.health.mode == dispatch::ProbeMode::kNone) {
+    return std::unexpected{admin::Refusal{
+        admin::RefusalKind::kFailed,
+        "nobody is probed: set health.mode to \"all\" or \"probing-only\" and reload",
+        {}}};
+  }
+  if (!crew_->post_to_health({ToHealth::Kind::kProbeAll, nullptr})) {
+    return std::unexpected{
+        admin::Refusal{admin::RefusalKind::kFailed,
+                       "the health thread has not read its last letters yet; ask "
+                       "again in a second",
+                       {}}};
+  }
+  return std::to_string(routing_->plan().targets.size()) +
+         " targets are probed now, as far as their modes allow";
 }
 
 }  // namespace steer

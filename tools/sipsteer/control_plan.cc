@@ -46,35 +46,24 @@ std::string text_of(const dispatch::Definition& definition) {
 // Of the state now (generation, operators' words) and of what was read, so that the same token
 // means the same change from the same state. No secret: it guards against haste, not against
 // enemies.
-std::string Control::plan_token(const admin::PlanAnswer& plan,
-                                const dispatch::Definition& next) const {
-  std::string all = std::to_string(plan.generation) + " " +
-                    std::to_string(desk_->book().revision()) + text_of(next);
-  for (const std::string& setting : plan.settings) {
-    all += "\n" + setting;
-  }
+std::string Control::plan_token(const Loaded& loaded) const {
   const TableHasher hasher{Seed{}};
+  const std::string all = std::to_string(routing_->snapshot().generation) + " " +
+                          std::to_string(desk_->book().revision()) + text_of(loaded.definition) +
+                          "\n" + config::print_config(loaded.read);
   std::array<char, 17> digits{};
   std::snprintf(digits.data(), digits.size(), "%016" PRIx64, hasher(std::string_view{all}));
   return digits.data();
 }
 
-admin::Answer<admin::PlanAnswer> Control::plan() {
-  config::Diagnostics diagnostics;
-  const std::optional<config::Settings> next = settings_of(options_, diagnostics);
-  std::optional<dispatch::Definition> definition;
-  if (next) definition = load(*next, diagnostics);
-  if (!definition || diagnostics.has_errors()) {
-    return std::unexpected{admin::Refusal{
-        admin::RefusalKind::kFailed,
-        "a reload would be refused; mend what is listed, then plan again", diagnostics.lines()}};
-  }
+admin::PlanAnswer Control::plan_of(const Loaded& loaded,
+                                   const config::Diagnostics& diagnostics) const {
   const std::vector<admin::PlannedWord> words = planned_words(desk_->book());
   admin::PlanAnswer answer = admin::make_plan({.present = routing_->snapshot(),
                                                .before = routing_->definition(),
-                                               .after = *definition,
+                                               .after = loaded.definition,
                                                .settings_before = settings_,
-                                               .settings_after = *next,
+                                               .settings_after = loaded.read,
                                                .words = words});
   answer.generation = routing_->snapshot().generation;
   answer.intents = intent_lines(desk_->book(), wall_now());
@@ -83,18 +72,28 @@ admin::Answer<admin::PlanAnswer> Control::plan() {
       answer.warnings.push_back(config::format(each));
     }
   }
-  answer.token = plan_token(answer, *definition);
+  answer.token = plan_token(loaded);
   return answer;
 }
 
+admin::Answer<admin::PlanAnswer> Control::plan() {
+  config::Diagnostics diagnostics;
+  const std::optional<Loaded> loaded = load_again(diagnostics);
+  if (loaded) return plan_of(*loaded, diagnostics);
+  return std::unexpected{admin::Refusal{
+      admin::RefusalKind::kFailed,
+      "a reload would be refused; mend what is listed, then plan again", diagnostics.lines()}};
+}
+
+// The files are read once: what the token was found right for is what is taken.
 admin::Answer<admin::ReloadAnswer> Control::apply(const std::string& token) {
-  const admin::Answer<admin::PlanAnswer> now = plan();
-  if (!now) return std::unexpected{now.error()};
-  if (now->token == token) return reload();
+  config::Diagnostics diagnostics;
+  std::optional<Loaded> loaded = load_again(diagnostics);
+  if (loaded && plan_token(*loaded) == token) return take(*std::move(loaded), diagnostics);
   return std::unexpected{
       admin::Refusal{admin::RefusalKind::kFailed,
-                     "the state or the files have changed since that plan; nothing was done. Run "
-                     "`sipsteerctl plan` again and look at it",
+                     "the state has changed since the plan, or the files have; nothing was done. "
+                     "Run `sipsteerctl plan` again and look at it",
                      {}}};
 }
 

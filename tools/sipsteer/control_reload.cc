@@ -3,6 +3,7 @@
 #include "config/load.h"
 #include "config/print_config.h"
 #include "core/base/limits.h"
+#include "tools/sipsteer/additions.h"
 #include "tools/sipsteer/clock.h"
 #include "tools/sipsteer/configuration.h"
 #include "tools/sipsteer/control.h"
@@ -71,51 +72,83 @@ void Control::warn_of_restart_keys(const config::Settings& next,
   }
 }
 
+void Control::add_by_hand_to(dispatch::Definition& definition, const config::Settings& settings,
+                             config::Diagnostics& diagnostics) const {
+  const config::Resolver resolver = config::system_resolver();
+  config::Diagnostics of_additions;
+  add_by_hand(desk_->book().additions(),
+              {.dialect = settings.dialect, .listeners = listeners_, .resolver = resolver},
+              definition, of_additions);
+  // What somebody added by hand must not refuse a list that is right.
+  for (config::Diagnostic each : of_additions.all()) {
+    if (each.severity == config::Severity::kError) {
+      each.severity = config::Severity::kWarning;
+      each.text += "; it is left out";
+    }
+    diagnostics.add(std::move(each));
+  }
+}
+
+std::optional<Control::Loaded> Control::load_again(config::Diagnostics& diagnostics) const {
+  std::optional<config::Settings> read = settings_of(options_, diagnostics);
+  if (!read) return std::nullopt;
+  warn_of_restart_keys(*read, diagnostics);
+  config::Settings next = *read;
+  keep_restart_keys(settings_, next);
+  std::optional<dispatch::Definition> definition = load(next, diagnostics);
+  if (!definition || diagnostics.has_errors()) return std::nullopt;
+  add_by_hand_to(*definition, next, diagnostics);
+  warn_of_resized_sets(routing_->definition(), *definition, diagnostics);
+  return Loaded{
+      .read = *std::move(read), .settings = std::move(next), .definition = *std::move(definition)};
+}
+
 admin::Answer<admin::ReloadAnswer> Control::reload() {
   config::Diagnostics diagnostics;
-  std::optional<config::Settings> next = settings_of(options_, diagnostics);
-  std::optional<dispatch::Definition> definition;
-  if (next) {
-    warn_of_restart_keys(*next, diagnostics);
-    keep_restart_keys(settings_, *next);
-    definition = load(*next, diagnostics);
-    if (definition) warn_of_resized_sets(routing_->definition(), *definition, diagnostics);
-  }
+  std::optional<Loaded> loaded = load_again(diagnostics);
   for (const config::Diagnostic& diagnostic : diagnostics.all()) {
     const std::string line = "reload: " + config::format(diagnostic);
     diagnostic.severity == config::Severity::kNote ? log_.debug(line) : log_.warning(line);
   }
-  if (!definition || diagnostics.has_errors()) {
-    const std::string text = "reload refused, generation " +
-                             std::to_string(routing_->snapshot().generation) +
-                             " keeps serving; mend what is listed and reload again";
-    log_.error(text);
-    reload_refused_ = true;
-    return std::unexpected{admin::Refusal{admin::RefusalKind::kFailed, text, diagnostics.lines()}};
-  }
-  const ReloadSummary summary = compare(routing_->definition().sets, definition->sets);
-  settings_ = std::move(*next);
+  if (loaded) return take(*std::move(loaded), diagnostics);
+  const std::string text = "reload refused, generation " +
+                           std::to_string(routing_->snapshot().generation) +
+                           " keeps serving; mend what is listed and reload again";
+  log_.error(text);
+  reload_refused_ = true;
+  return std::unexpected{admin::Refusal{admin::RefusalKind::kFailed, text, diagnostics.lines()}};
+}
+
+admin::ReloadAnswer Control::take(Loaded loaded, const config::Diagnostics& diagnostics) {
+  const ReloadSummary summary = compare(routing_->definition().sets, loaded.definition.sets);
+  settings_ = std::move(loaded.settings);
   reload_refused_ = false;
   log_.set_level(settings_.log_level);
-  routing_->take(std::move(*definition), monotonic_now());
+  put_into_force(std::move(loaded.definition), EventCause::kReload, "reloaded: " + summary.text());
   if (const std::string warning = desk_->note_listed(wall_now()); !warning.empty()) {
     log_.warning(warning);
   }
-  publish();
-  observe_all(EventCause::kReload, "reloaded: " + summary.text());
   const std::uint64_t generation = routing_->snapshot().generation;
   log_.info("reloaded: generation " + std::to_string(generation) + ", " + summary.text());
-  return admin::ReloadAnswer{
-      .generation = generation, .warnings = diagnostics.lines(), .summary = summary.text()};
+  return {.generation = generation, .warnings = diagnostics.lines(), .summary = summary.text()};
+}
+
+// The next generation, for the shards and in the events.
+void Control::put_into_force(dispatch::Definition definition, EventCause cause,
+                             const std::string& reason) {
+  routing_->take(std::move(definition), monotonic_now());
+  publish();
+  observe_all(cause, reason);
 }
 
 // Posts the newest snapshot and plan. The shards adopt it between two batches; what they still look
 // at is destroyed once they have.
 void Control::publish() {
   if (!crew_->post_to_every_shard({ToShard::Kind::kAdopt, &routing_->snapshot()})) {
+    snapshot_unposted_ = true;  // tick() tries again.
     log_.error(
-        "a shard does not read its mailbox; it keeps an older list. Restart the daemon, and "
-        "please report this");
+        "a shard does not read its mailbox; it keeps an older list. If this comes again, restart "
+        "the daemon, and please report this");
   }
   plan_unposted_ = !crew_->post_to_health({ToHealth::Kind::kPlan, &routing_->plan()});
   if (!crew_->await_adoption(routing_->snapshot().generation, kAdoptionMax)) {

@@ -24,6 +24,9 @@ admin::Service Control::make_service() {
     return drain_node(drain, reason);
   };
   service.explain = [this](const admin::ExplainQuestion& question) { return explain(question); };
+  service.add = [this](const admin::Addition& addition) { return add(addition); };
+  service.remove = [this](std::uint32_t set, const std::string& uri) { return remove(set, uri); };
+  service.ping_active = [this] { return probe_all(); };
   service.plan = [this] { return plan(); };
   service.apply = [this](const std::string& token) { return apply(token); };
   service.process = [this] {
@@ -69,6 +72,8 @@ admin::InfoAnswer Control::info() const {
   for (const dispatch::ListenerDefinition& listener : listeners_) {
     answer.listeners.push_back(config::listen_text(listener.transport, listener.address));
   }
+  answer.draining = node_drained_;
+  answer.drain_reason = node_drained_because_;
   answer.counters = counters_of(*crew_);
   return answer;
 }

@@ -105,6 +105,11 @@ Result<void> Control::open(dispatch::Definition definition) {
   }
   routing_.emplace(std::move(routing));
   restore_words();
+  config::Diagnostics of_additions;
+  add_by_hand_to(definition, settings_, of_additions);
+  for (const std::string& line : of_additions.lines()) {
+    log_.warning(line);
+  }
   routing_->take(std::move(definition), monotonic_now());
   if (const std::string warning = desk_->note_listed(wall_now()); !warning.empty()) {
     log_.warning(warning);

@@ -88,6 +88,10 @@ class HealthLoop {
   void read_letters(Instant now) {
     ToHealth letter;
     while (mailbox_.to_health.pop(letter)) {
+      if (letter.kind == ToHealth::Kind::kProbeAll) {
+        prober_.probe_all(now);
+        continue;
+      }
       publish(now);  // By the plan that the verdicts were found under.
       plan_ = letter.plan;
       prober_.configure(plan_->generation, plan_->targets, plan_->definition, now);

@@ -43,7 +43,7 @@ struct HealthPlan {
 };
 
 struct ToHealth {
-  enum class Kind : std::uint8_t { kPlan };
+  enum class Kind : std::uint8_t { kPlan, kProbeAll };
   Kind kind = Kind::kPlan;
   const HealthPlan* plan = nullptr;  // Control's, until a newer plan is acknowledged.
 };

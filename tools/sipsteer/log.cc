@@ -70,10 +70,11 @@ void Log::debug(std::string_view text) {
   write(spdlog::level::debug, text);
 }
 
-void Log::limited(std::string_view kind, std::string_view text, Instant now) {
+void Log::limited(std::string_view kind, std::string_view text, Instant now,
+                  config::LogLevel level) {
   auto found = windows_.find(kind);
   if (found == windows_.end()) found = windows_.emplace(std::string{kind}, Window{now, 0}).first;
-  if (++found->second.count <= kLinesPerWindow) warning(text);
+  if (++found->second.count <= kLinesPerWindow) write(level_of(level), text);
 }
 
 void Log::sweep(Instant now) {

@@ -25,7 +25,8 @@ class Log {
 
   // For what strangers can cause again and again: at most kLinesPerWindow of one `kind` in a window
   // of kWindow, then one line that says how many more there were.
-  void limited(std::string_view kind, std::string_view text, Instant now);
+  void limited(std::string_view kind, std::string_view text, Instant now,
+               config::LogLevel level = config::LogLevel::kWarning);
   // Ends windows that are over. Call it about once a second.
   void sweep(Instant now);
 

@@ -126,6 +126,7 @@ admin::DestinationRow row_of(const Destination& destination, const RowSources& s
   row.health = health_word(destination, sources.news);
   row.reason = reason_of(destination, state, sources);
   row.since = since_of(destination, state, sources);
+  row.added = definition.added;
   row.weight = destination.weight;
   row.configured_weight = definition.weight;
   row.priority = definition.priority;
