@@ -207,13 +207,28 @@ class Daemon(Process):
                          "more": more}
         self.write_toml()
         self.socket = self.folder / "ctl.sock"
-        super().__init__([*prefix, program("sipsteer"), "-f", self.folder / "sipsteer.toml",
-                          *arguments], self.folder / "log")
+        self.command = [*prefix, program("sipsteer"), "-f", self.folder / "sipsteer.toml",
+                        *arguments]
+        self._launch("log")
+
+    def _launch(self, log):
+        super().__init__(self.command, self.folder / log)
         try:
             self.await_output(r"listens on .*generation 1")
         except BaseException:
             super().__exit__()
             raise
+
+    def end(self, number=signal.SIGINT):
+        """Ends the process; its folder stays."""
+        self.send(number)
+        if self.await_exit() != 0:
+            raise AssertionError(f"exit {self.popen.returncode}:\n{self.output()}")
+
+    def start_again(self):
+        """Another process with the same files, and a log of its own."""
+        self.starts = getattr(self, "starts", 1) + 1
+        self._launch(f"log-{self.starts}")
 
     def write_toml(self, **changes):
         self.settings.update(changes)
