@@ -1,0 +1,149 @@
+// HOT: runs once per datagram.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "core/base/datagram.h"
+#include "core/base/mark.h"
+#include "core/base/outbox.h"
+#include "core/base/time.h"
+#include "core/proxy/branch.h"
+#include "core/proxy/return_path.h"
+#include "core/proxy/stateful_branch.h"
+#include "core/proxy/transaction_counters.h"
+#include "core/proxy/transaction_host.h"
+#include "core/proxy/transaction_store.h"
+#include "core/proxy/transaction_tables.h"
+#include "core/sip/message.h"
+
+namespace steer::proxy {
+
+// RFC 3261 §17, table 4; what an operator may set.
+struct TransactionTimes {
+  Duration t1 = std::chrono::milliseconds{500};
+  Duration t2 = std::chrono::seconds{4};
+  Duration t4 = std::chrono::seconds{5};
+  // How long what has ended is remembered: timers D, J, L and M. Timers B, F and H stay 64*T1.
+  Duration completed = std::chrono::seconds{32};
+  // How long an INVITE may ring without a word from its destination; RFC 3261 §16.6 step 11: more
+  // than 3 minutes.
+  Duration timer_c = std::chrono::seconds{181};
+};
+
+// What happened to a request that was shown to on_request().
+enum class RequestOutcome : std::uint8_t {
+  kNew,          // No transaction of ours: the caller decides; begin() makes one.
+  kAbsorbed,     // A retransmission, or the ACK to a failure: all is done.
+  kCancelled,    // A CANCEL of a transaction of ours: answered 200, and sent on in due time.
+  kStrayCancel,  // A CANCEL of nothing that we know: 481 (§16.10), or forwarded without state.
+  kStrayAck,     // An ACK to a 2xx, or to nothing: forwarded without state, as a new request.
+};
+
+enum class ResponseOutcome : std::uint8_t {
+  kForwarded,      // Passed on to the client, or one made by us in its place.
+  kAbsorbed,       // For us alone: a 100, a retransmission, one of a try that is over.
+  kRetried,        // A failure; the request went to the next candidate.
+  kNoTransaction,  // Of an earlier process, or it ended long ago: drop it.
+  kNotOurs,        // Its mark, Call-ID, From tag or CSeq are not those of the request: drop it.
+  kFromStranger,   // The host does not accept its source: drop it.
+};
+
+struct ResponseVerdict {
+  ResponseOutcome outcome = ResponseOutcome::kNoTransaction;
+  NextHop hop;  // Who was asked, where a transaction was found.
+};
+
+enum class BeginOutcome : std::uint8_t {
+  kBegun,
+  kFull,        // No room for another: 503 with Retry-After. Counted.
+  kMaxBreadth,  // RFC 5393 §5.3.3: 440.
+  kNotWritten,  // The host could not write it, as too large; nothing was kept.
+};
+
+// A request for which on_request() said kNew.
+struct NewRequest {
+  const sip::Message& request;
+  const TransactionInputs& inputs;
+  const Address& source;
+  const ReturnPath& back;
+  ListenerIndex listener;
+  std::uint64_t loop = 0;  // loop_part() of branch.h.
+  NextHop hop;             // The first candidate.
+  const UserData& user;
+  std::uint16_t tries = 1;   // At most so many candidates are asked; 1: no failover.
+  Duration try_timeout{};    // Then the next candidate has its turn; 0: only with timers B and F.
+  bool forward_503 = false;  // §16.7 step 6: a 503 leaves as 500 unless this is set.
+};
+
+// A request as on_request() wants it.
+struct ArrivedRequest {
+  const sip::Message& request;
+  const TransactionInputs& inputs;
+  const ReturnPath& back;
+  ListenerIndex listener;
+};
+
+// The transactions of one shard: octets and an instant in, messages to send out. Owns records,
+// timers and the octets that they need; takes all memory when it is made. One thread.
+//
+// Each call puts at most kSendsPerCallMax messages into the outbox, expire() at most kBatchSizeMax.
+// What does not fit is not sent: as if the network had lost it, the timers repeat it.
+class Transactions {
+ public:
+  struct Options {
+    std::uint16_t shard = 0;
+    TransactionLimits limits;
+    TransactionTimes times;
+    MarkKey key;    // Of our branches and To tags.
+    Seed process;   // Drawn at each start.
+    Instant start;  // Not after any instant that is given later.
+  };
+  static constexpr std::size_t kSendsPerCallMax = 8;
+
+  // `counters` outlive it.
+  Transactions(const Options& options, TransactionCounters& counters);
+  ~Transactions();
+
+  // For what begins or changes from now on.
+  void set_times(const TransactionTimes& times) noexcept { times_ = times; }
+
+  // Every request is shown here first, also ACK and CANCEL.
+  [[nodiscard]] RequestOutcome on_request(const ArrivedRequest& arrived, Instant now,
+                                          Outbox& outbox, HostRef host) noexcept;
+
+  // Sends it to the first candidate; for an INVITE also 100 to the client (§17.2.1).
+  [[nodiscard]] BeginOutcome begin(const NewRequest& fresh, Instant now, Outbox& outbox,
+                                   HostRef host) noexcept;
+
+  // A response whose topmost Via is ours (its transport and sent-by) with a stateful branch.
+  [[nodiscard]] ResponseVerdict on_response(const sip::Message& response, const Address& source,
+                                            Instant now, Outbox& outbox, HostRef host) noexcept;
+
+  // Who was not yet answered by `peer` fails over, at the next expire(). Only for errors that are
+  // proven to be about what we sent: anybody can send ICMP.
+  void on_unreachable(const Address& peer, Instant now) noexcept;
+
+  // Does what is due. What is more than a turn's work is left for the next call.
+  void expire(Instant now, Outbox& outbox, HostRef host) noexcept;
+  // When to call expire() next; nothing: not before another call was made.
+  std::optional<Instant> next_wakeup() const noexcept;
+
+  // Records in use, those of ended transactions included.
+  std::size_t size() const noexcept;
+  // How often each row of kTransitions was taken.
+  const std::array<std::uint32_t, kTransitionCount>& transitions_taken() const noexcept {
+    return taken_;
+  }
+
+ private:
+  TransactionTimes times_;
+  std::array<std::uint32_t, kTransitionCount> taken_{};
+};
+
+}  // namespace steer::proxy
