@@ -1,26 +1,14 @@
 // HOT: runs once per datagram.
 #include "dispatch/engine.h"
 
-#include <algorithm>
 #include <array>
 
-#include "core/proxy/forward.h"
 #include "dispatch/incoming.h"
-#include "dispatch/outgoing_listener.h"
+#include "dispatch/outgoing_request.h"
 #include "dispatch/own_requests.h"
 #include "dispatch/request_target.h"
 
 namespace steer::dispatch {
-namespace {
-
-// RFC 3261 §16.6 step 3; never more than the local cap, so that a loop elsewhere ends sooner.
-std::uint32_t hops_left(const sip::Message& request, std::uint32_t cap) noexcept {
-  if (!request.has_max_forwards) return cap;
-  return std::min(request.max_forwards, cap) - 1;
-}
-
-}  // namespace
-
 void Engine::handle(const Datagram& datagram, Outbox& outbox) noexcept {
   sip::Message message;
   const sip::ParseError error = sip::parse(datagram.bytes, message);
@@ -90,32 +78,14 @@ RequestVerdict Engine::decide(const PacketContext& context) const noexcept {
 
 void Engine::forward(const Incoming& incoming, const RequestVerdict& verdict,
                      Outbox& outbox) noexcept {
-  const Snapshot& snapshot = *snapshot_;
   const Destination& destination = *verdict.destination;
-  const ListenerIndex out = listener_towards(destination, incoming.datagram.listener, snapshot.own);
-  proxy::Branch branch{.loop = incoming.loop,
-                       .hop = {destination.address, destination.transport, destination.key.value}};
-  branch.mark = proxy::branch_mark(snapshot.signing, incoming.inputs, branch);
-  const proxy::OwnAddress& came_by = snapshot.own[incoming.datagram.listener];
-  const proxy::ReturnRoute back{incoming.back.target, came_by.transport, came_by.tag};
-
+  const Outgoing outgoing = towards(destination, incoming, *snapshot_);
   std::array<char, proxy::kViaLineSizeMax> via_line;  // Filled as far as via_size.
-  const std::size_t via_size =
-      proxy::write_via_line(snapshot.own[out].via_start, branch, came_by.tag,
-                            proxy::return_mark(snapshot.signing, branch.mark, back), via_line);
-  proxy::OwnRoutes routes;
-  if (incoming.places.has(sip::HeaderId::kRoute)) {
-    routes = proxy::own_routes(incoming.request, snapshot.own);
-  }
-  const proxy::RequestEdits edits{
-      .via_line = {via_line.data(), via_size},
-      .stamp = incoming.back.stamp,
-      .max_forwards = hops_left(incoming.request, snapshot.limits.max_forwards),
-      .own_routes = routes.view()};
+  const std::size_t via_size = write_stateless_via(incoming, outgoing, *snapshot_, via_line);
   const std::size_t size =
-      proxy::write_request(incoming.request, incoming.places, edits, outbox.slot());
+      write_outgoing_request(incoming, *snapshot_, {via_line.data(), via_size}, outbox.slot());
   if (size == 0) return refuse(incoming, Reason::kTooLarge, outbox);
-  outbox.commit(size, destination.address, out);
+  outbox.commit(size, outgoing.address, outgoing.listener);
   counters_.requests_forwarded.add();
   if (incoming.request.method == sip::Method::kAck) counters_.acks_forwarded.add();
   EntryCounters& entry = destination.entry->counters[shard_];

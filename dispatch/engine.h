@@ -18,6 +18,8 @@ struct RequestVerdict {
   Reason reason = Reason::kCount;            // Why not forwarded.
 };
 
+struct Incoming;  // One request with all that its answers and its way on need: incoming.h.
+
 // A shard's mind: bytes and a snapshot in, messages to send out (RFC 3261 §16, stateless by
 // §16.11). Owns nothing but a borrowed snapshot; no socket, clock, lock or allocation. One thread.
 class Engine {
@@ -53,8 +55,6 @@ class Engine {
   RequestVerdict judge(const sip::Message& request, const Datagram& datagram) const noexcept;
 
  private:
-  struct Incoming;  // One request with all that its answers and its way on need.
-
   RequestVerdict judge(Incoming& incoming) const noexcept;
   void handle_request(const sip::Message& request, const Datagram& datagram,
                       Outbox& outbox) noexcept;

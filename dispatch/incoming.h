@@ -6,12 +6,14 @@
 #include "core/proxy/field_places.h"
 #include "core/proxy/return_path.h"
 #include "core/sip/message.h"
-#include "dispatch/engine.h"
 #include "dispatch/packet_context.h"
+#include "dispatch/snapshot.h"
 
 namespace steer::dispatch {
 
-struct Engine::Incoming {
+// One request with all that its answers and its way on need. Views into the datagram; lives for one
+// engine call.
+struct Incoming {
   const sip::Message& request;
   const Datagram& datagram;
   PacketContext context;
