@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 #include "core/base/limits.h"
@@ -55,7 +56,22 @@ void Diagnostics::add(Diagnostic diagnostic) {
     if (!is_error || !make_room_for_error()) return;
   }
   if (is_error) ++kept_error_count_;
-  kept_.push_back(std::move(diagnostic));
+  keep(std::move(diagnostic));
+}
+
+void Diagnostics::keep(Diagnostic diagnostic) {
+  const auto key = [this](const Diagnostic& each) {
+    return std::tuple{rank_of(each.place.file), each.place.line, each.place.column};
+  };
+  const auto after = std::ranges::upper_bound(kept_, key(diagnostic), {}, key);
+  kept_.insert(after, std::move(diagnostic));
+}
+
+std::size_t Diagnostics::rank_of(const std::string& file) {
+  const auto found = std::ranges::find(files_, file);
+  const auto rank = static_cast<std::size_t>(found - files_.begin());
+  if (found == files_.end()) files_.push_back(file);
+  return rank;
 }
 
 void Diagnostics::error(Place place, std::string text) {

@@ -48,15 +48,20 @@ class Diagnostics {
   std::size_t error_count() const { return error_count_; }
   std::size_t warning_count() const { return warning_count_; }
   std::size_t left_out_count() const { return left_out_count_; }
+  // By file (in the order in which files were first spoken of), line and column, whatever order the
+  // checks ran in; what is said of one place keeps its order.
   std::span<const Diagnostic> all() const { return kept_; }
 
-  // All of it as text, one line each; the last one counts what was left out.
+  // All of it as text, in that order, one line each; the last one counts what was left out.
   std::vector<std::string> lines() const;
 
  private:
   bool make_room_for_error();
+  void keep(Diagnostic diagnostic);
+  std::size_t rank_of(const std::string& file);
 
   std::vector<Diagnostic> kept_;
+  std::vector<std::string> files_;  // In the order in which they were first spoken of.
   std::size_t kept_error_count_ = 0;
   std::size_t error_count_ = 0;
   std::size_t warning_count_ = 0;

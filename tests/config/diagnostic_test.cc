@@ -47,5 +47,22 @@ TEST(Diagnostics, AFloodOfWarningsHidesNoError) {
   EXPECT_EQ(diagnostics.all().back().text, "the error");
 }
 
+TEST(Diagnostics, ComeInTheOrderOfFilesLinesAndColumns) {
+  Diagnostics diagnostics;
+  diagnostics.note({"s.toml", 9, 1}, "1");
+  diagnostics.warning({"d.list", 10, 3}, "5");
+  diagnostics.error({"d.list", 2, 30}, "3");
+  diagnostics.note({"d.list", 2, 4}, "2");
+  diagnostics.error({"d.list", 10, 3}, "6, said later of the same place");
+  diagnostics.error({"s.toml", 3, 1}, "0");
+  diagnostics.error({"d.list", 9, 3}, "4");
+
+  EXPECT_EQ(diagnostics.lines(),
+            (std::vector<std::string>{"s.toml:3:1: error: 0", "s.toml:9:1: note: 1",
+                                      "d.list:2:4: note: 2", "d.list:2:30: error: 3",
+                                      "d.list:9:3: error: 4", "d.list:10:3: warning: 5",
+                                      "d.list:10:3: error: 6, said later of the same place"}));
+}
+
 }  // namespace
 }  // namespace steer::config

@@ -274,9 +274,10 @@ TEST(SettingsReader, ASetNeedsAnIdAndOneTableAlone) {
       "[[set]]\nprobe = \"none\"\n[[set]]\nid = 3\n[[set]]\nid = 3\n[[set]]\nid = -1\n"};
 
   EXPECT_EQ(test::joined(read.diagnostics),
-            "/etc/s/s.toml:8:6: error: set.id is out of range; write a value from 0 to 2147483647\n"
             "/etc/s/s.toml:1:1: error: this set has no id; write id = 1 or another id of the list\n"
-            "/etc/s/s.toml:5:1: error: set 3 has a [[set]] already; join the two\n");
+            "/etc/s/s.toml:5:1: error: set 3 has a [[set]] already; join the two\n"
+            "/etc/s/s.toml:8:6: error: set.id is out of range; write a value from 0 to "
+            "2147483647\n");
 }
 
 TEST(SettingsReader, OneSetWithSingleBracketsIsToldSo) {
