@@ -16,6 +16,7 @@
 #include "config/listen_text.h"
 #include "config/set_check.h"
 #include "core/base/limits.h"
+#include "core/sip/chars.h"
 
 namespace steer::config {
 namespace {
@@ -42,6 +43,11 @@ struct SetDraft {
 // The same destination written in another way compares equal.
 std::string identity_of(const DestinationUri& uri) {
   return uri.user + "@" + uri.host + ":" + std::to_string(uri.port != 0 ? uri.port : 5060);
+}
+
+// RFC 3261 §19.1.4: hosts compare without regard to case; `host` is in lower case already.
+bool same_host(std::string_view name, std::string_view host) {
+  return std::ranges::equal(name, host, {}, sip::to_lower);
 }
 
 std::string names_of(std::span<const ListenerDefinition> listeners) {
@@ -191,7 +197,23 @@ class Checker {
       error(row.line, row.uri.column,
             listen_text(destination.transport, destination.address) +
                 " is our own listener: calls would loop; write the address of a server");
+    } else if (is_advertised(destination)) {
+      error(row.line, row.uri.column,
+            quote(destination.uri) +
+                " is what we advertise as our own address: calls would come back to us; write the "
+                "address of a server");
     }
+  }
+
+  // Clients, and whatever translates addresses before us, bring to us what is sent there.
+  bool is_advertised(const DestinationDefinition& destination) const {
+    return std::ranges::any_of(inputs_.listeners, [&](const ListenerDefinition& each) {
+      if (each.advertise_host.empty() || each.transport != destination.transport) return false;
+      const std::uint16_t port = each.advertise_port != 0 ? each.advertise_port : each.address.port;
+      const std::optional<Address> address = parse_ip(each.advertise_host, port);
+      if (address) return *address == destination.address;
+      return port == destination.address.port && same_host(each.advertise_host, destination.host);
+    });
   }
 
   // weight of the column, else weight=, else rweight=, else 1.

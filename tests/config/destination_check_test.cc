@@ -180,5 +180,22 @@ TEST(DestinationCheck, AFlagAgainstPingsOutweighsTheAttribute) {
   EXPECT_TRUE(says(errors("1 sip:192.0.2.1 32 0 probe=all\n"), "warning: the flags forbid pings"));
 }
 
+TEST(DestinationCheck, WhatWeAdvertiseIsRefusedAsADestination) {
+  std::vector<dispatch::ListenerDefinition> listeners = test::two_listeners();
+  listeners[0].advertise_host = "198.51.100.1";
+  listeners[0].advertise_port = 5070;
+  listeners[1].advertise_host = "Both.example.net";  // Port: the listener's.
+  const CheckedList list{
+      "1 sip:198.51.100.1:5070\n1 sip:198.51.100.1:5060\n1 sip:both.EXAMPLE.net\n"
+      "1 sip:both.example.net:5070\n",
+      Dialect::kKamailio, listeners};
+
+  EXPECT_EQ(list.diagnostics.error_count(), 2U) << list.all();
+  EXPECT_EQ(list.said("advertise").find("d.list:1:3: error: 'sip:198.51.100.1:5070' is what we"),
+            0U)
+      << list.all();
+  EXPECT_TRUE(says(list.all(), "d.list:3:3: error: 'sip:both.EXAMPLE.net' is what we advertise"));
+}
+
 }  // namespace
 }  // namespace steer::config
