@@ -8,6 +8,7 @@
 
 #include "config/destination_check.h"
 #include "config/list_reader.h"
+#include "config/listen_text.h"
 #include "config/read_file.h"
 #include "config/settings_reader.h"
 #include "core/base/limits.h"
@@ -103,6 +104,21 @@ void take_set_settings(const LoadInputs& inputs, LoadedList& list, Diagnostics& 
   }
 }
 
+// Once -l has had its say about the listeners.
+void tell_of_list_alone(const Settings& settings, Diagnostics& diagnostics) {
+  std::string names;
+  for (const ListenSpec& each : settings.listen) {
+    std::string name = listen_text(each.transport, each.address);
+    if (each.address.port == 0) {
+      name.resize(name.rfind(':'));
+      name += " with a port of the system's choice";
+    }
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  diagnostics.note({settings.source, 1, 1},
+                   "no sipsteer.toml: listening on " + names + " (TCP is not built yet)");
+}
+
 // What a configuration without routes means.
 dispatch::RouteDefinition default_route(const LoadInputs& inputs, const LoadedList& list,
                                         Diagnostics& diagnostics) {
@@ -125,7 +141,7 @@ std::optional<Settings> read_settings(const std::string& path, Diagnostics& diag
   return std::nullopt;
 }
 
-Settings settings_for_list_alone(const std::string& list_path, Diagnostics& diagnostics) {
+Settings settings_for_list_alone(const std::string& list_path) {
   Settings settings = default_settings("");
   settings.file = list_path;
   settings.source = list_path;
@@ -135,14 +151,13 @@ Settings settings_for_list_alone(const std::string& list_path, Diagnostics& diag
   listen.address = ipv4(127, 0, 0, 1, 5060);
   listen.place = {list_path, 1, 1};
   settings.listen = {listen};
-  diagnostics.note({list_path, 1, 1},
-                   "no sipsteer.toml: listening on udp:127.0.0.1:5060 (TCP is not built yet)");
   return settings;
 }
 
 std::optional<dispatch::Definition> load_definition(const LoadInputs& inputs,
                                                     Diagnostics& diagnostics) {
   const Settings& settings = inputs.settings;
+  if (settings.list_alone) tell_of_list_alone(settings, diagnostics);
   dispatch::Definition definition;
   definition.listeners.assign(inputs.listeners.begin(), inputs.listeners.end());
   definition.health = settings.health;

@@ -20,7 +20,8 @@ namespace steer::config {
                                                     Diagnostics& diagnostics);
 
 // For a list without sipsteer.toml: UDP on 127.0.0.1:5060, one route to the lowest set by Call-ID.
-Settings settings_for_list_alone(const std::string& list_path, Diagnostics& diagnostics);
+// load_definition() tells of it, when all listeners are known.
+Settings settings_for_list_alone(const std::string& list_path);
 
 struct LoadInputs {
   const Settings& settings;

@@ -120,7 +120,7 @@ TEST(Load, AListAloneIsEnough) {
   const test::TemporaryFolder folder;
   const std::string path = folder.write("my.list", "4 sip:127.0.0.1:6001\n4 sip:127.0.0.1:6002\n");
   Diagnostics diagnostics;
-  Settings settings = settings_for_list_alone(path, diagnostics);
+  Settings settings = settings_for_list_alone(path);
   settings.state_directory = folder.path();
   std::vector<dispatch::ListenerDefinition> listeners(1);
   listeners[0].address = settings.listen.at(0).address;
@@ -132,7 +132,28 @@ TEST(Load, AListAloneIsEnough) {
   EXPECT_EQ(to_string(settings.listen[0].address), "127.0.0.1:5060");
   EXPECT_EQ(definition->routes.at(0).set.value, 4U);
   EXPECT_EQ(diagnostics.warning_count(), 0U) << test::joined(diagnostics);
-  EXPECT_NE(test::joined(diagnostics).find("note: no sipsteer.toml"), std::string::npos);
+  EXPECT_NE(test::joined(diagnostics)
+                .find("note: no sipsteer.toml: listening on udp:127.0.0.1:5060 (TCP"),
+            std::string::npos)
+      << test::joined(diagnostics);
+}
+
+TEST(Load, AListAloneIsSaidToListenWhereTheCommandLineSays) {
+  const test::TemporaryFolder folder;
+  Settings settings = settings_for_list_alone(folder.write("my.list", "4 sip:127.0.0.1:6001\n"));
+  settings.state_directory = folder.path();
+  settings.listen = {{.address = ipv4(127, 0, 0, 9, 5090)}, {.address = ipv4(127, 0, 0, 9, 0)}};
+  Diagnostics diagnostics;
+  const Resolver resolver = test::fake_resolver();
+
+  ASSERT_TRUE(load_definition({settings, {}, resolver}, diagnostics).has_value());
+
+  EXPECT_NE(test::joined(diagnostics)
+                .find("listening on udp:127.0.0.9:5090, udp:127.0.0.9 with a port of the system's "
+                      "choice (TCP"),
+            std::string::npos)
+      << test::joined(diagnostics);
+  EXPECT_EQ(test::joined(diagnostics).find("127.0.0.1:5060"), std::string::npos);
 }
 
 TEST(Load, TheExamplesAreWithoutFault) {

@@ -66,7 +66,7 @@ std::optional<config::Settings> settings_of(const Options& options,
                                             config::Diagnostics& diagnostics) {
   std::optional<config::Settings> settings;
   if (!options.list_file.empty()) {
-    settings = config::settings_for_list_alone(options.list_file, diagnostics);
+    settings = config::settings_for_list_alone(options.list_file);
   } else {
     settings = config::read_settings(options.config_file, diagnostics);
   }

@@ -62,7 +62,7 @@ Outcome<OfflineConfiguration> load_offline(const OfflineOptions& options) {
     if (!settings) return std::unexpected{mistakes(diagnostics)};
     result.settings = std::move(*settings);
   } else {
-    result.settings = config::settings_for_list_alone(options.list, diagnostics);
+    result.settings = config::settings_for_list_alone(options.list);
     // Another daemon's key would be no better than none.
     result.settings.state_directory.clear();
   }
