@@ -38,6 +38,11 @@ inline constexpr std::size_t kListenerCountMax = 64;
 inline constexpr std::size_t kShardCountMax = 256;
 inline constexpr int kSocketBufferSize = 8 * static_cast<int>(kMiB);
 
+// --- Between shards ------------------------------------------------------------------------
+// Datagrams on their way to the shard that owns their call; untouched pages cost nothing.
+inline constexpr std::size_t kHandOverSize = 4 * kMiB;          // From one shard to another.
+inline constexpr std::size_t kHandOverSizeOfShard = 32 * kMiB;  // To all others together.
+
 // --- Destinations --------------------------------------------------------------------------
 inline constexpr std::size_t kDestinationCountMax = 1'000'000;
 inline constexpr std::uint32_t kWeightMax = 65'535;
