@@ -77,6 +77,8 @@ enum class AlgorithmKind : std::uint8_t {
   kFromUri,
   kToUri,
   kRequestUri,
+  kRoundRobin,    // Needs transactions, as does
+  kAuthUsername,  // this.
   kRandom,
   kPseudoVariables,
   kFirst

@@ -46,6 +46,8 @@ std::string_view name_of(AlgorithmKind kind) noexcept {
     case AlgorithmKind::kFromUri: return "from-uri";
     case AlgorithmKind::kToUri: return "to-uri";
     case AlgorithmKind::kRequestUri: return "request-uri";
+    case AlgorithmKind::kRoundRobin: return "round-robin";
+    case AlgorithmKind::kAuthUsername: return "auth-username";
     case AlgorithmKind::kRandom: return "random";
     case AlgorithmKind::kPseudoVariables: return "pv";
     case AlgorithmKind::kFirst: return "first";

@@ -12,6 +12,8 @@ Picker make_picker(const RouteDefinition& route, Seed random_salt) {
     case AlgorithmKind::kRequestUri: return RequestUriAlgorithm{route.user_only};
     case AlgorithmKind::kRandom: return RandomAlgorithm{random_salt.value};
     case AlgorithmKind::kPseudoVariables: return PseudoVariablesAlgorithm{route.hash};
+    case AlgorithmKind::kRoundRobin: return RoundRobinAlgorithm{};
+    case AlgorithmKind::kAuthUsername: return AuthUsernameAlgorithm{};
     case AlgorithmKind::kFirst: return FirstAlgorithm{};
   }
   STEER_ASSERT(false);

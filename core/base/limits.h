@@ -49,6 +49,7 @@ inline constexpr std::uint32_t kWeightMax = 65'535;
 inline constexpr std::size_t kExactSetSizeMax = 512;   // Larger sets use a table of buckets.
 inline constexpr std::uint32_t kPickAttemptsMax = 32;  // Hashing again before a plain scan.
 inline constexpr std::size_t kHashKeySizeMax = 1'024;  // Longer keys are hashed in pieces.
+inline constexpr std::size_t kTriesMax = 8;            // Destinations that get one request in turn.
 
 // --- Control -------------------------------------------------------------------------------
 inline constexpr std::size_t kMailboxDepth = 64;

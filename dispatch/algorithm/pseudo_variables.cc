@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "dispatch/algorithm/auth_username.h"
+
 namespace steer::dispatch {
 namespace {
 
@@ -31,42 +33,6 @@ void add_known_field(sip::HeaderId id, const sip::Message& message, KeyText& key
   for (const sip::HeaderField& field : message.fields) {
     if (field.id == id) {
       key.add(message.value_of(field));
-      return;
-    }
-  }
-}
-
-// The value of username="…" in digest credentials (RFC 7616 §3.4); empty if there is none.
-std::string_view digest_username(std::string_view credentials) noexcept {
-  constexpr std::string_view kName = "username";
-  bool quoted = false;
-  for (std::size_t i = 0; i < credentials.size(); ++i) {
-    if (credentials[i] == '\\' && quoted) {
-      ++i;
-      continue;
-    }
-    if (credentials[i] == '"') quoted = !quoted;
-    if (quoted || !sip::equals_ignoring_case(credentials.substr(i, kName.size()), kName)) continue;
-    std::size_t at = i + kName.size();
-    while (at < credentials.size() && (sip::is_blank(credentials[at]) || credentials[at] == '=')) {
-      ++at;
-    }
-    if (at >= credentials.size() || credentials[at] != '"') continue;
-    const std::size_t end = credentials.find('"', at + 1);
-    if (end == std::string_view::npos) return {};
-    return credentials.substr(at + 1, end - at - 1);
-  }
-  return {};
-}
-
-void add_auth_user(const sip::Message& message, KeyText& key) noexcept {
-  for (const sip::HeaderId id :
-       {sip::HeaderId::kProxyAuthorization, sip::HeaderId::kAuthorization}) {
-    for (const sip::HeaderField& field : message.fields) {
-      if (field.id != id) continue;
-      const std::string_view user = digest_username(message.value_of(field));
-      if (user.empty()) continue;
-      key.add(user);
       return;
     }
   }
@@ -101,7 +67,7 @@ void expand(const PseudoVariablePart& part, const PacketContext& context, KeyTex
     case PseudoVariable::kReceivedPort: return key.add_number(context.listener().address.port);
     case PseudoVariable::kUserAgent:
       return add_known_field(sip::HeaderId::kUserAgent, message, key);
-    case PseudoVariable::kAuthUser: return add_auth_user(message, key);
+    case PseudoVariable::kAuthUser: return add_unquoted(auth_username(message), key);
     case PseudoVariable::kHeader: return add_field(part.text, message, key);
     case PseudoVariable::kProtocol: return key.add(name_of(context.listener().transport));
     case PseudoVariable::kMessageLength: return key.add_number(message.bytes.size());

@@ -192,6 +192,8 @@ TEST(Explain, KeyAndHashAreTheAlgorithms) {
 
     switch (kind) {
       case AlgorithmKind::kCallId:
+      case AlgorithmKind::kRoundRobin:
+      case AlgorithmKind::kAuthUsername:
       case AlgorithmKind::kRandom: EXPECT_EQ(choice.hash_key, "c1"); break;
       case AlgorithmKind::kFromUri: EXPECT_EQ(choice.hash_key, "alice@example.com"); break;
       case AlgorithmKind::kToUri:
