@@ -22,12 +22,12 @@ struct TransactionCounters {
   Counter not_retried_breadth;  // Max-Breadth (RFC 5393) did not allow another.
   Counter cancels_received;
   Counter cancels_sent;
-  Counter late_successes;      // 2xx from a try that was left behind, or after a failure was sent.
-  Counter acks_missing;        // Timer H.
-  Counter timed_out_answered;  // 408 made by us.
-  Counter timed_out_silent;    // A non-INVITE that ended without an answer (RFC 4320).
-  Counter sends_dropped;       // The outbox was full.
-  Counter octets_dropped;      // Something could not be kept to be sent again.
+  Counter late_successes;    // 2xx from a try that was left behind, or after a failure was sent.
+  Counter acks_missing;      // Timer H.
+  Counter answered_by_us;    // Failures that no destination has said: 408, 487, 500.
+  Counter timed_out_silent;  // A non-INVITE that ended without an answer (RFC 4320).
+  Counter sends_dropped;     // The outbox was full.
+  Counter octets_dropped;    // Something could not be kept to be sent again.
 };
 
 }  // namespace steer::proxy

@@ -91,6 +91,8 @@ struct TransactionRecord {
   sip::Method method = sip::Method::kOther;
   Machine machine = Machine::kServer;
   TransactionState state = TransactionState::kTerminated;
+  bool stamp_received = false;  // What the client's Via must be given (RFC 3261 §18.2.1,
+  bool stamp_rport = false;     // RFC 3581 §4).
   bool in_use = false;
   bool indexed = false;
   bool ended = false;        // In the list by age.
@@ -118,6 +120,10 @@ class TransactionStore {
 
   TransactionRecord& transaction(std::uint32_t slot) noexcept { return transactions_[slot]; }
   TryRecord& attempt(std::uint32_t number) noexcept { return tries_[number]; }
+  const TransactionRecord& transaction(std::uint32_t slot) const noexcept {
+    return transactions_[slot];
+  }
+  const TryRecord& attempt(std::uint32_t number) const noexcept { return tries_[number]; }
   // Null: the branch names none that lives.
   TransactionRecord* find(std::uint32_t slot, std::uint32_t generation) noexcept;
 

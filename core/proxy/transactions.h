@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "core/base/datagram.h"
@@ -107,8 +108,10 @@ class Transactions {
   static constexpr std::size_t kSendsPerCallMax = 8;
 
   // `counters` outlive it.
-  Transactions(const Options& options, TransactionCounters& counters);
+  Transactions(const Options& options, TransactionCounters& counters) noexcept;
   ~Transactions();
+  Transactions(const Transactions&) = delete;
+  Transactions& operator=(const Transactions&) = delete;
 
   // For what begins or changes from now on.
   void set_times(const TransactionTimes& times) noexcept { times_ = times; }
@@ -135,14 +138,103 @@ class Transactions {
   std::optional<Instant> next_wakeup() const noexcept;
 
   // Records in use, those of ended transactions included.
-  std::size_t size() const noexcept;
+  std::size_t size() const noexcept { return store_.size(); }
+  // For tests and figures: what the records and their octets take.
+  const TransactionStore& store() const noexcept { return store_; }
   // How often each row of kTransitions was taken.
   const std::array<std::uint32_t, kTransitionCount>& transitions_taken() const noexcept {
     return taken_;
   }
 
  private:
+  // What a call brings along.
+  struct Turn {
+    Instant now;
+    Outbox& outbox;
+    HostRef host;
+  };
+  // Something to be said to the client.
+  struct Answer {
+    std::uint16_t status = 0;
+    const sip::Message* response = nullptr;  // Passed on without our Via; or:
+    std::string_view octets{};               // as they are; neither: an answer of our own.
+  };
+  // How a try came to its end.
+  struct Ending {
+    TryFailure failure = TryFailure::kTimeout;
+    const sip::Message* response = nullptr;  // With kStatus.
+  };
+  struct Work;  // Room for one message at a time.
+
+  // transactions.cc
+  const Transition* take(Machine machine, TransactionState state, TransactionEvent event) noexcept;
+  bool begin_record(const NewRequest& fresh, std::uint32_t slot) noexcept;
+  RequestOutcome on_cancel(const ArrivedRequest& arrived, std::string_view key,
+                           const Turn& turn) noexcept;
+  void settle(std::uint32_t slot) noexcept;
+  const sip::Message* request_of(const TransactionRecord& record) noexcept;
+
+  // server_part.cc: towards the client.
+  const Transition* server_event(std::uint32_t slot, TransactionEvent event, const Answer& answer,
+                                 const Turn& turn) noexcept;
+  void enter_server_state(std::uint32_t slot, TransactionState state, Instant now) noexcept;
+  void on_server_timer(std::uint32_t slot, const Turn& turn) noexcept;
+  void send_answer(TransactionRecord& record, const Answer& answer, bool keep,
+                   const Turn& turn) noexcept;
+  void repeat_answer(const TransactionRecord& record, const Turn& turn) noexcept;
+  void send_trying(const TransactionRecord& record, const sip::Message& request,
+                   const Turn& turn) noexcept;
+  std::size_t render(const TransactionRecord& record, const Answer& answer,
+                     std::span<char> out) noexcept;
+
+  // client_part.cc: towards a destination.
+  bool start_try(std::uint32_t slot, const NextHop& hop, const sip::Message& request,
+                 const Turn& turn) noexcept;
+  const Transition* client_event(std::uint32_t number, TransactionEvent event,
+                                 const sip::Message* response, const Turn& turn) noexcept;
+  void enter_client_state(TryRecord& attempt, const TransactionRecord& record,
+                          TransactionState state, Instant now) noexcept;
+  void on_try_timer(std::uint32_t number, const Turn& turn) noexcept;
+  void repeat_try(std::uint32_t number, const Turn& turn) noexcept;
+  void on_try_end(std::uint32_t number, const Turn& turn) noexcept;
+  Written write_try(const TryRecord& attempt, const sip::Message& request, const Turn& turn,
+                    std::span<char> out) noexcept;
+  bool send_request(TryRecord& attempt, const sip::Message& request, const Turn& turn) noexcept;
+  const sip::Message* sent_image(const TryRecord& attempt, const Turn& turn) noexcept;
+  void send_ack(TryRecord& attempt, const sip::Message& response, const Turn& turn) noexcept;
+  void want_cancel(std::uint32_t number, const Turn& turn) noexcept;
+  void send_cancel(std::uint32_t number, const Turn& turn) noexcept;
+  void repeat_cancel(TryRecord& attempt, const Turn& turn) noexcept;
+
+  // response_context.cc: RFC 3261 §16.7.
+  std::uint32_t find_try(const TransactionRecord& record, std::uint16_t number) noexcept;
+  ResponseOutcome on_try_response(std::uint32_t number, const sip::Message& response,
+                                  const Turn& turn) noexcept;
+  void on_cancel_response(std::uint32_t number, const sip::Message& response) noexcept;
+  ResponseOutcome on_early(std::uint32_t number, const sip::Message& response,
+                           const Turn& turn) noexcept;
+  ResponseOutcome on_failure(std::uint32_t number, const sip::Message& response,
+                             const Turn& turn) noexcept;
+  ResponseOutcome on_success(std::uint32_t number, const sip::Message& response,
+                             const Turn& turn) noexcept;
+  void cancel_others(std::uint32_t slot, std::uint32_t but, const Turn& turn) noexcept;
+  bool may_go_on(const TransactionRecord& record, const TryRecord& attempt) const noexcept;
+  // True if the request went to another candidate.
+  bool try_failed(std::uint32_t number, const Ending& ending, const Turn& turn) noexcept;
+  std::optional<NextHop> tell_host(std::uint32_t number, const FailedTry& failed,
+                                   const Turn& turn) noexcept;
+  bool leave_try(std::uint32_t number, const Turn& turn) noexcept;
+  bool go_on(std::uint32_t slot, NextHop hop, const Turn& turn) noexcept;
+  void note_best(TransactionRecord& record, const Answer& answer) noexcept;
+  void conclude(std::uint32_t slot, const Answer& last, const Turn& turn) noexcept;
+
+  std::uint16_t shard_;
+  Seed process_;
+  MarkKey key_;
   TransactionTimes times_;
+  TransactionCounters& counters_;
+  TransactionStore store_;
+  std::unique_ptr<Work> work_;
   std::array<std::uint32_t, kTransitionCount> taken_{};
 };
 
