@@ -4,9 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
-
-#include "core/sip/edits.h"
 
 namespace steer::proxy {
 namespace {
@@ -21,7 +20,7 @@ class Line {
       full_ = true;
       return *this;
     }
-    sip::copy_octets(out_.data() + size_, text.data(), text.size());
+    if (!text.empty()) std::memcpy(out_.data() + size_, text.data(), text.size());
     size_ += text.size();
     return *this;
   }
