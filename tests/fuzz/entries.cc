@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/assert.h"
+#include "core/sip/call_id.h"
 #include "core/sip/parse.h"
 #include "core/sip/reply.h"
 #include "core/sip/runs.h"
@@ -50,6 +51,7 @@ void check_views(const Message& message) {
     check_inside(message.bytes, part);
   }
   STEER_ASSERT(!message.via.host.empty() && !message.via.transport.empty());
+  STEER_ASSERT(sip::find_call_id(message.bytes) == message.call_id);
   STEER_ASSERT(!message.call_id.empty() && !message.from.uri.empty() && !message.to.uri.empty());
   STEER_ASSERT(message.via.begin < message.via.sent_by_end);
   STEER_ASSERT(message.via.sent_by_end <= message.via.end);
