@@ -1,4 +1,4 @@
-#include "tools/sipsteer/hand_over.h"
+#include "core/base/hand_over.h"
 
 #include <cstdint>
 #include <cstring>
