@@ -76,7 +76,7 @@ class HandOver {
     return *rings_[from * shards_ + to];
   }
 
-  static std::vector<std::unique_ptr<DatagramRing>> made(std::size_t shards) {
+  static std::vector<std::unique_ptr<DatagramRing>> made(std::size_t shards) noexcept {
     const std::size_t size = std::min(kHandOverSize, kHandOverSizeOfShard / shards);
     std::vector<std::unique_ptr<DatagramRing>> rings(shards > 1 ? shards * shards : 0);
     for (std::unique_ptr<DatagramRing>& ring : rings) {
