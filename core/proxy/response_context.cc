@@ -155,7 +155,14 @@ void Transactions::cancel_others(std::uint32_t slot, std::uint32_t but, const Tu
   if (record.machine != Machine::kInviteServer) return;
   for (std::uint32_t number = record.last_try; number != kNoRecord;
        number = store_.attempt(number).next) {
-    if (number != but) want_cancel(number, turn);
+    if (number == but) continue;
+    want_cancel(number, turn);
+    // Who may not have heard of the request shall not now; a client that cancels, though, gets its
+    // answer sooner if its destination hears of both.
+    TryRecord& attempt = store_.attempt(number);
+    if (record.cancelled || attempt.state != TransactionState::kTrying) continue;
+    attempt.repeat_at = kNever;
+    store_.arm_try(number);
   }
 }
 

@@ -189,6 +189,22 @@ TEST(ResponseContext, ASuccessOfWhoWasLeftBehindIsPassedOnAndTheOtherCancelled) 
   EXPECT_EQ(rig.counters.late_successes.read(), 1U);
 }
 
+TEST(ResponseContext, NobodyHearsOfARequestThatAnotherHasAnswered) {
+  Rig rig;
+  rig.try_timeout = seconds{2};
+  rig.host.candidates = {kSecond};
+  const Sent first = begin(rig);
+  rig.advance(milliseconds{2'004});
+  rig.take();
+
+  EXPECT_EQ(rig.answer(first, 200), ResponseOutcome::kForwarded);
+  EXPECT_TRUE(rig.only().is("SIP/2.0 200"));
+  rig.advance(seconds{60});
+
+  EXPECT_TRUE(rig.take().empty()) << "no repeats to the second";
+  EXPECT_TRUE(rig.is_clean());
+}
+
 TEST(ResponseContext, AnUnreachableDestinationHandsOverToTheNext) {
   Rig rig;
   rig.host.candidates = {kSecond};

@@ -147,6 +147,7 @@ void Rig::advance(Duration duration) {
     if (!next || *next > end) break;
     now = std::max(now, *next);
     Outbox outbox = make_outbox();
+    if (!outbox.has_room()) break;
     machine_->expire(now, outbox, host);
     collect(outbox);
   }
