@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/base/time.h"
+#include "tests/sim/invariant.h"
+
+namespace steer::sim {
+
+struct RunOptions {
+  Seed seed;
+  std::uint64_t steps_max = 2'000'000;  // A run that does not end by itself has gone wrong.
+};
+
+// What a run was like.
+struct RunReport {
+  Seed seed;
+  std::uint64_t steps = 0;
+  std::uint64_t packets = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t duplicated = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t datagrams = 0;  // Handled by shards.
+  std::uint64_t calls = 0;
+  std::uint64_t innocent = 0;  // Calls that met no fault.
+  std::uint64_t faults = 0;
+  std::uint64_t full_mailboxes = 0;
+  std::uint64_t transitions = 0;  // Of health.
+  std::uint64_t generations = 0;
+  std::uint64_t lies = 0;
+  std::uint64_t trace = 0;  // Hash of all that happened.
+  std::optional<Violation> violation;
+  std::string last_steps;  // If an invariant broke.
+};
+
+// One world from its first event to its last, with every invariant looked at after each step.
+RunReport run_simulation(const RunOptions& options);
+
+// Adds up what several runs were like.
+void add(RunReport& sum, const RunReport& run);
+std::string summary_of(const RunReport& sum, std::uint64_t seeds);
+
+}  // namespace steer::sim

@@ -1,0 +1,266 @@
+#include "tests/sim/watcher.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "tests/sim/callee.h"
+#include "tests/sim/sip_words.h"
+
+namespace steer::sim {
+namespace {
+
+using dispatch::Destination;
+using dispatch::DestinationSet;
+using dispatch::EntryRecord;
+using dispatch::Snapshot;
+using dispatch::TargetRecord;
+
+template <class Counters>
+std::uint64_t sum_of(const Counters& counters) {
+  std::uint64_t sum = 0;
+  for (const Counter& counter : counters) {
+    sum += counter.read();
+  }
+  return sum;
+}
+
+std::string head_of(std::string_view text) {
+  return std::string{text.substr(0, text.find('\r'))} + " of " + std::string{call_id_of(text)};
+}
+
+template <class Visit>
+void each_entry(const Snapshot& snapshot, const Visit& visit) {
+  for (const DestinationSet& set : snapshot.sets) {
+    std::ranges::for_each(set.destinations, visit);
+  }
+  std::ranges::for_each(snapshot.removed, visit);
+}
+
+std::uint64_t counted(const EntryRecord& entry, std::size_t shard) {
+  const dispatch::EntryCounters& counters = entry.counters[shard];
+  return counters.selected.read() + counters.in_dialog.read();
+}
+
+std::string text_of(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& contenders) {
+  std::string text;
+  for (const auto& [key, weight] : contenders) {
+    text += (text.empty() ? "" : " ") + std::to_string(key) + "*" + std::to_string(weight);
+  }
+  return text;
+}
+
+bool has_to_tag(std::string_view text) {
+  return !tag_of(field_of(text, "To: ")).empty();
+}
+
+dispatch::Intent intent_of(const Watcher::Turn& turn, const Destination& destination) {
+  const auto word =
+      turn.words.find({destination.set, dispatch::identity_of(destination.definition)});
+  return word == turn.words.end() ? dispatch::Intent::kNone : word->second.intent;
+}
+
+// All three layers of truth let it have new requests.
+bool takes_new(const Watcher::Turn& turn, const Destination& destination) {
+  const dispatch::ConfiguredState state = destination.definition.state;
+  const bool listed =
+      state == dispatch::ConfiguredState::kActive || state == dispatch::ConfiguredState::kProbing;
+  return listed && destination.target->is_up() &&
+         intent_of(turn, destination) == dispatch::Intent::kNone;
+}
+
+}  // namespace
+
+void Watcher::fail(Invariant invariant, std::string what) {
+  if (!violation_) violation_ = Violation{invariant, std::move(what)};
+}
+
+void Watcher::note_asker(std::string_view call_id, const Address& source) {
+  askers_[std::string{call_id}].insert(source);
+}
+
+void Watcher::note_received(const Packet& packet) {
+  if (packet.text.find(kForgedLine) != std::string::npos) {
+    fail(Invariant::kAnswersAreGenuine, head_of(packet.text) + " reached " + to_string(packet.to));
+  }
+}
+
+void Watcher::before_turn(const Turn& turn, const Snapshot& newest) {
+  entries_.clear();
+  const auto note = [&](const Destination& destination) {
+    entries_[destination.entry] = counted(*destination.entry, turn.shard);
+  };
+  each_entry(turn.snapshot, note);
+  each_entry(newest, note);
+}
+
+void Watcher::after_turn(const Turn& turn) {
+  for (const Send& send : turn.sends) {
+    if (is_request_text(send.bytes)) {
+      check_request(turn, send);
+    } else {
+      check_response(send);
+    }
+  }
+  check_counters(turn);
+  check_entries(turn);
+}
+
+void Watcher::check_request(const Turn& turn, const Send& send) {
+  const Snapshot& snapshot = turn.snapshot;
+  if (snapshot.addresses.at(send.target) == nullptr) {
+    return fail(Invariant::kOnlyListedGetRequests,
+                head_of(send.bytes) + " went to " + to_string(send.target));
+  }
+  const auto [branch, is_new] = branches_.try_emplace(branch_of(send.bytes), send.target);
+  if (!is_new && branch->second != send.target) {
+    return fail(Invariant::kOneBranchOneDestination,
+                head_of(send.bytes) + " went to " + to_string(send.target) + " under a branch of " +
+                    to_string(branch->second));
+  }
+  if (has_to_tag(send.bytes)) {
+    const dispatch::SetId set = snapshot.sets[snapshot.routes.front().set_index].id;
+    const Destination* named = snapshot.addresses.in_dialog_at(address_in(uri_of(send.bytes)), set);
+    if (named != nullptr) {
+      if (intent_of(turn, *named) == dispatch::Intent::kDisabled) {
+        return fail(
+            Invariant::kClosedGetsNothingNew,
+            head_of(send.bytes) + " went to " + to_string(send.target) + ", which is disabled");
+      }
+      if (named->address == send.target) return;
+      return fail(Invariant::kInDialogArrives,
+                  head_of(send.bytes) + " went to " + to_string(send.target));
+    }
+  }
+  check_new_request(turn, send);
+}
+
+void Watcher::check_new_request(const Turn& turn, const Send& send) {
+  const dispatch::Route& route = turn.snapshot.routes.front();
+  const DestinationSet& set = turn.snapshot.sets[route.set_index];
+  const auto is_it = [&](const Destination& each) { return each.address == send.target; };
+  if (std::ranges::none_of(set.destinations, is_it)) {
+    return fail(Invariant::kOnlyListedGetRequests,
+                head_of(send.bytes) + " went to " + to_string(send.target) + ", which generation " +
+                    std::to_string(turn.snapshot.generation) + " does not list");
+  }
+  const auto takes = [&](const Destination& each) {
+    return takes_new(turn, each) && each.weight != 0;
+  };
+  const bool panic =
+      route.panic == dispatch::PanicMode::kUseAll && std::ranges::none_of(set.destinations, takes);
+  if (panic) return;
+  const bool open = std::ranges::any_of(
+      set.destinations, [&](const Destination& each) { return is_it(each) && takes(each); });
+  if (!open) {
+    return fail(Invariant::kClosedGetsNothingNew,
+                head_of(send.bytes) + " went to " + to_string(send.target));
+  }
+  check_choice(turn, set, send);
+}
+
+void Watcher::check_choice(const Turn& turn, const DestinationSet& set, const Send& send) {
+  Choice now{.destination = send.target, .open = {}, .closed = {}, .full = true};
+  std::optional<Contender> chosen_before;
+  const auto found = choices_.find(call_id_of(send.bytes));
+  for (const Destination& each : set.destinations) {
+    if (each.weight == 0) continue;
+    const Contender contender{each.key.value, each.weight};
+    if (!takes_new(turn, each)) {
+      now.closed.push_back(contender);
+      continue;
+    }
+    now.full &= each.target->share_now() == TargetRecord::kShareFull && !each.target->is_paused();
+    now.open.push_back(contender);
+    if (found != choices_.end() && each.address == found->second.destination) {
+      chosen_before = contender;
+    }
+  }
+  std::ranges::sort(now.open);
+  std::ranges::sort(now.closed);
+  if (found == choices_.end()) {
+    choices_.emplace(std::string{call_id_of(send.bytes)}, std::move(now));
+    return;
+  }
+  Choice& before = found->second;
+  if (before.full && now.full && chosen_before && follows(before, now) &&
+      before.destination != send.target) {
+    return fail(Invariant::kCallKeepsDestination,
+                head_of(send.bytes) + " went to " + to_string(send.target) + ", before to " +
+                    to_string(before.destination) + "; open were " + text_of(before.open) +
+                    ", are " + text_of(now.open));
+  }
+  before = std::move(now);
+}
+
+// Nobody came up or was added since, and who was removed was open: then all that happened to
+// others leaves the choice alone. (A call of one that is down hashes again, over all that are
+// listed: when that one is removed, such a call may move.)
+bool Watcher::follows(const Choice& before, const Choice& now) {
+  const auto known = [&](const Contender& each) {
+    return std::ranges::binary_search(before.open, each) ||
+           std::ranges::binary_search(before.closed, each);
+  };
+  return std::ranges::includes(before.open, now.open) &&
+         std::ranges::includes(now.closed, before.closed) && std::ranges::all_of(now.closed, known);
+}
+
+void Watcher::check_response(const Send& send) {
+  if (send.bytes.find(kForgedLine) != std::string_view::npos) {
+    fail(Invariant::kAnswersAreGenuine, head_of(send.bytes) + " was forwarded");
+  }
+  const auto askers = askers_.find(call_id_of(send.bytes));
+  if (askers == askers_.end() || !askers->second.contains(send.target)) {
+    fail(Invariant::kAnswersGoHome, head_of(send.bytes) + " went to " + to_string(send.target));
+  }
+}
+
+void Watcher::check_counters(const Turn& turn) {
+  const dispatch::ShardCounters& counters = turn.counters;
+  const std::uint64_t unparsed =
+      sum_of(counters.unparsed_answered) + sum_of(counters.unparsed_dropped);
+  const std::uint64_t unread =
+      counters.dropped[static_cast<std::size_t>(dispatch::Reason::kOutboxFull)].read();
+  const std::uint64_t received =
+      sum_of(counters.requests_received) + counters.responses_received.read() + unparsed + unread;
+  const std::uint64_t forwarded =
+      counters.requests_forwarded.read() + counters.responses_forwarded.read();
+  const std::uint64_t ended =
+      forwarded + sum_of(counters.answered) + sum_of(counters.dropped) + unparsed;
+  const std::uint64_t sent = turn.port.counts.sent + turn.sends.size();
+  const auto text = [&](std::string_view what, std::uint64_t a, std::uint64_t b) {
+    return "shard " + std::to_string(turn.shard) + ": " + std::string{what} + ": " +
+           std::to_string(a) + " and " + std::to_string(b);
+  };
+  if (received != turn.port.counts.harvested) {
+    fail(Invariant::kCountersAddUp,
+         text("received, and handed to it", received, turn.port.counts.harvested));
+  }
+  if (ended != received) {
+    fail(Invariant::kCountersAddUp,
+         text("forwarded, answered or dropped, and received", ended, received));
+  }
+  if (forwarded + sum_of(counters.replied) != sent) {
+    fail(Invariant::kCountersAddUp,
+         text("forwarded or replied, and put out", forwarded + sum_of(counters.replied), sent));
+  }
+}
+
+// What the destinations' own counters say of this turn.
+void Watcher::check_entries(const Turn& turn) {
+  std::uint64_t more = 0;
+  std::set<const EntryRecord*> seen;
+  each_entry(turn.snapshot, [&](const Destination& destination) {
+    const auto before = entries_.find(destination.entry);
+    if (before == entries_.end() || !seen.insert(destination.entry).second) return;
+    more += counted(*destination.entry, turn.shard) - before->second;
+  });
+  const auto requests = std::ranges::count_if(
+      turn.sends, [](const Send& send) { return is_request_text(send.bytes); });
+  if (more != static_cast<std::uint64_t>(requests)) {
+    fail(Invariant::kCountersAddUp, "shard " + std::to_string(turn.shard) +
+                                        ": destinations count " + std::to_string(more) +
+                                        " requests, put out were " + std::to_string(requests));
+  }
+}
+
+}  // namespace steer::sim

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/outbox.h"
+#include "dispatch/shard_counters.h"
+#include "dispatch/snapshot.h"
+#include "tests/sim/invariant.h"
+#include "tests/sim/packet.h"
+#include "tests/sim/sim_io.h"
+
+namespace steer::sim {
+
+// Looks on while shards work and says when an invariant breaks. It knows what each shard was told
+// and what was put into its outbox, and computes nothing by the code under test but a destination's
+// own words (is it up, is it disabled).
+class Watcher {
+ public:
+  // One turn of a shard, before and after.
+  struct Turn {
+    std::size_t shard = 0;
+    const dispatch::Snapshot& snapshot;  // That the shard has acknowledged.
+    const dispatch::ShardCounters& counters;
+    const Port& port;
+    std::span<const Send> sends;                                     // What lies in its outbox.
+    const std::map<dispatch::EntryKey, dispatch::EntryWord>& words;  // Of operators.
+  };
+  void before_turn(const Turn& turn, const dispatch::Snapshot& newest);
+  void after_turn(const Turn& turn);
+
+  // A request of this call came to us from there.
+  void note_asker(std::string_view call_id, const Address& source);
+  // A message came to one of the callers.
+  void note_received(const Packet& packet);
+
+  // Faults have touched this call: its requests may fail.
+  void spoil(std::string_view call_id) { spoiled_.emplace(call_id); }
+  bool is_spoiled(std::string_view call_id) const {
+    return spoiled_.contains(std::string{call_id});
+  }
+
+  void fail(Invariant invariant, std::string what);
+  const std::optional<Violation>& violation() const { return violation_; }
+
+ private:
+  using Contender = std::pair<std::uint32_t, std::uint32_t>;  // Key and weight.
+  // Why a call's requests go where they go.
+  struct Choice {
+    Address destination;
+    std::vector<Contender> open;    // Who took new requests then; sorted.
+    std::vector<Contender> closed;  // Listed with a weight, and took none.
+    bool full = false;              // All of them with their whole share.
+  };
+
+  void check_request(const Turn& turn, const Send& send);
+  void check_new_request(const Turn& turn, const Send& send);
+  void check_choice(const Turn& turn, const dispatch::DestinationSet& set, const Send& send);
+  static bool follows(const Choice& before, const Choice& now);
+  void check_response(const Send& send);
+  void check_counters(const Turn& turn);
+  void check_entries(const Turn& turn);
+
+  std::map<std::string, Choice, std::less<>> choices_;  // By Call-ID.
+  std::map<std::string, std::set<Address>, std::less<>> askers_;
+  std::map<std::string, Address> branches_;  // Of ours, and where they went.
+  std::set<std::string> spoiled_;
+  std::map<const dispatch::EntryRecord*, std::uint64_t> entries_;  // What they had counted before.
+  std::optional<Violation> violation_;
+};
+
+}  // namespace steer::sim
