@@ -124,6 +124,11 @@ void write_json(JsonText& json, const InfoAnswer& info) {
   json.key("drain_reason").text(info.drain_reason);
   json.key("generation").number(info.generation);
   json.key("shards").number(info.shards);
+  json.key("longest_turns_ms").open_array();
+  for (const double milliseconds : info.longest_turns_ms) {
+    json.real(milliseconds);
+  }
+  json.close_array();
   json.key("io").text(info.io);
   json.key("io_reason").text(info.io_reason);
   write_texts(json, "listeners", info.listeners);

@@ -1,6 +1,8 @@
 #include "admin/json_text.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <iterator>
 
@@ -16,6 +18,13 @@ bool is_plain(std::string_view text) {
     const auto octet = static_cast<unsigned char>(each);
     return octet >= 0x20 && octet < 0x7f && octet != '"' && octet != '\\';
   });
+}
+
+template <class Number>
+void append_digits(std::string& out, Number value) {
+  std::array<char, 24> digits;  // A sign and the 20 digits of the largest one.
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(digits.data(), end);
 }
 
 }  // namespace
@@ -68,13 +77,13 @@ JsonText& JsonText::text(std::string_view value) {
 
 JsonText& JsonText::number(std::uint64_t value) {
   before_value();
-  fmt::format_to(std::back_inserter(out_), "{}", value);
+  append_digits(out_, value);
   return *this;
 }
 
 JsonText& JsonText::signed_number(std::int64_t value) {
   before_value();
-  fmt::format_to(std::back_inserter(out_), "{}", value);
+  append_digits(out_, value);
   return *this;
 }
 

@@ -36,34 +36,68 @@ constexpr std::array kCounterFamilies{
     Family{"sipsteer_dropped_messages_total", "counter", "Messages met with silence, by reason."},
     Family{"sipsteer_refused_messages_total", "counter",
            "Requests that we answered instead of forwarding them, by reason."},
+    Family{"sipsteer_event_streams_total", "counter", "Clients that followed GET /events."},
+    Family{"sipsteer_event_streams_dropped_total", "counter",
+           "Clients of GET /events that were refused or did not read, by reason."},
 };
 
 // Appends in place: ten thousand destinations make some thirty megabytes, and a formatting library
 // would spend most of the time on looking at its format.
 class Writer {
  public:
-  explicit Writer(std::size_t size) { text_.reserve(size); }
+  // Writes into `text`, whose memory may be of an earlier scrape.
+  Writer(std::string& text, std::size_t size) : text_{text} {
+    text_.clear();
+    text_.reserve(size);
+  }
 
   void head(const Family& family) {
     put("# HELP ", family.name, " ", family.help, "\n# TYPE ", family.name, " ", family.type, "\n");
   }
+  // The parts are put together on the stack first, as far as they fit, so that a row is one append.
   template <class... Parts>
   void put(const Parts&... parts) {
-    (append(parts), ...);
+    std::array<char, 512> row;
+    const std::size_t size_max = (size_of(parts) + ...);
+    if (size_max > row.size()) {
+      (append(parts), ...);
+      return;
+    }
+    char* end = row.data();
+    ((end = copy(parts, end)), ...);
+    text_.append(row.data(), end);
   }
-  std::string take() { return std::move(text_); }
 
  private:
+  static constexpr std::size_t kNumberSizeMax = 32;  // More than any number has.
+
+  static constexpr std::size_t size_of(std::string_view part) { return part.size(); }
+  template <class Number>
+    requires std::is_arithmetic_v<Number>
+  static constexpr std::size_t size_of(Number /*number*/) {
+    return kNumberSizeMax;
+  }
+
+  static char* copy(std::string_view part, char* end) { return std::ranges::copy(part, end).out; }
+  template <class Number>
+    requires std::is_arithmetic_v<Number>
+  static char* copy(Number number, char* end) {
+    if (number == 0) {  // Most are.
+      *end = '0';
+      return end + 1;
+    }
+    return std::to_chars(end, end + kNumberSizeMax, number).ptr;
+  }
+
   void append(std::string_view part) { text_.append(part); }
   template <class Number>
     requires std::is_arithmetic_v<Number>
   void append(Number number) {
-    std::array<char, 32> digits;  // More than any number has.
-    const auto [end, problem] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-    text_.append(digits.data(), end);
+    std::array<char, kNumberSizeMax> digits;
+    text_.append(digits.data(), copy(number, digits.data()));
   }
 
-  std::string text_;
+  std::string& text_;
 };
 
 // A destination with the labels that all of its rows share, made once.
@@ -197,6 +231,12 @@ void write_process(Writer& writer, const InfoAnswer& info, const ProcessRow& pro
     writer.put("sipsteer_shard_busy_ratio{shard=\"", i, "\"} ",
                fmt::format("{:.4f}", process.shards[i].busy_ratio), "\n");
   }
+  writer.head({"sipsteer_shard_longest_turn_seconds", "gauge",
+               "Longest time between two exchanges with the network, of the last 10 to 20 s."});
+  for (std::size_t i = 0; i < process.shards.size(); ++i) {
+    writer.put("sipsteer_shard_longest_turn_seconds{shard=\"", i, "\"} ",
+               process.shards[i].longest_turn_seconds, "\n");
+  }
   constexpr std::string_view kForward = "sipsteer_forward_latency_seconds";
   writer.head(
       {kForward, "histogram", "From a batch harvested to its messages submitted, by message."});
@@ -224,14 +264,14 @@ std::string escaped_label(std::string_view value) {
   return text;
 }
 
-std::string metrics_text(const InfoAnswer& info, const ListAnswer& list,
-                         const ProcessRow& process) {
+std::string metrics_text(const InfoAnswer& info, const ListAnswer& list, const ProcessRow& process,
+                         std::string room) {
   std::size_t destinations = 0;
   for (const SetRow& set : list.sets) {
     destinations += set.destinations.size();
   }
   constexpr std::size_t kSizePerDestination = 3'500;  // What a URI of usual length comes to.
-  Writer writer{16'384 + destinations * kSizePerDestination};
+  Writer writer{room, 16'384 + destinations * kSizePerDestination};
   write_process(writer, info, process);
   write_counters(writer, info);
   write_sets(writer, list);
@@ -239,7 +279,7 @@ std::string metrics_text(const InfoAnswer& info, const ListAnswer& list,
   write_states(writer, all);
   write_traffic(writer, all);
   write_probes(writer, all);
-  return writer.take();
+  return room;
 }
 
 }  // namespace steer::admin

@@ -53,7 +53,7 @@ Verdict call_events(const Call& call) {
   return std::nullopt;
 }
 
-std::uint64_t next_event(Service& service) {
+std::uint64_t next_event(const Service& service) {
   std::uint64_t next = 1;
   for (std::size_t round = 0; round < kRoundCountMax; ++round) {
     const EventsAnswer answer =

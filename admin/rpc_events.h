@@ -13,6 +13,6 @@ namespace steer::admin {
 Verdict call_events(const Call& call);
 
 // The sequence of the event that comes next.
-std::uint64_t next_event(Service& service);
+std::uint64_t next_event(const Service& service);
 
 }  // namespace steer::admin

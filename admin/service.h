@@ -88,6 +88,8 @@ struct InfoAnswer {
   std::uint64_t generation = 0;
   bool ready = false;  // Takes new calls: some set has an active destination, no drain.
   std::string not_ready_because;
+  // Of each shard, in milliseconds: the longest time between two exchanges of the last 10 to 20 s.
+  std::vector<double> longest_turns_ms;
   bool draining = false;               // drain_node() took it out; ends with the process.
   std::string drain_reason;            // The operator's words.
   std::vector<std::string> listeners;  // "udp:192.0.2.1:5060"
@@ -128,7 +130,8 @@ struct Addition {
 
 // How busy shards are, and how long messages stay in one; for metrics.
 struct ShardRow {
-  double busy_ratio = 0;  // Of the last seconds, 0 to 1.
+  double busy_ratio = 0;            // Of the last seconds, 0 to 1.
+  double longest_turn_seconds = 0;  // Between two exchanges, of the last 10 to 20 s.
 };
 inline constexpr std::array<double, 12> kForwardBoundsSeconds = {
     0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1};

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "admin/event_stream.h"
 #include "admin/metrics.h"
 #include "admin/rpc.h"
 
@@ -36,23 +37,38 @@ bool is_authorized(std::string_view authorization, std::string_view token) noexc
 HttpReply Web::answer(const HttpRequest& request) {
   ++counters_.requests;
   const bool reads = request.method == "GET" || request.method == "HEAD";
-  if (request.path == "/metrics") return reads ? metrics() : wrong_method("GET");
+  if (request.path == "/metrics") return reads ? metrics(request.room) : wrong_method("GET");
   if (request.path == "/healthz") return reads ? HttpReply{.body = "ok\n"} : wrong_method("GET");
   if (request.path == "/readyz") return reads ? readiness() : wrong_method("GET");
+  if (request.path == "/events") {
+    return request.method == "GET" ? events(request) : wrong_method("GET");
+  }
   if (request.path == "/rpc") return request.method == "POST" ? rpc(request) : wrong_method("POST");
-  return {.status = 404, .body = "nothing here; see /metrics, /healthz, /readyz and POST /rpc\n"};
+  return {.status = 404,
+          .body = "nothing here; see /metrics, /healthz, /readyz, /events and POST /rpc\n"};
 }
 
-HttpReply Web::metrics() {
+HttpReply Web::metrics(std::string* room) {
   const ProcessRow process = service_.process ? service_.process() : ProcessRow{};
   return {.type = std::string{kMetricsType},
-          .body = metrics_text(service_.info(), service_.list(), process)};
+          .body = metrics_text(service_.info(), service_.list(), process,
+                               room == nullptr ? std::string{} : std::exchange(*room, {}))};
 }
 
 HttpReply Web::readiness() {
   const InfoAnswer info = service_.info();
   if (info.ready) return {.body = "ready\n"};
   return {.status = 503, .body = "not ready: " + info.not_ready_because + "\n"};
+}
+
+HttpReply Web::events(const HttpRequest& request) {
+  // A client whose connection broke comes back after that time.
+  constexpr std::string_view kRetry = "retry: 2000\n\n";
+  return {.type = "text/event-stream",
+          .body = std::string{kRetry},
+          .follow = [this, stream = EventStream{service_, request.last_event_id}]() mutable {
+            return stream.news(service_);
+          }};
 }
 
 HttpReply Web::rpc(const HttpRequest& request) {

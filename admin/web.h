@@ -13,8 +13,9 @@ struct WebCounters {
   std::uint64_t denied = 0;  // A change without the right token.
 };
 
-// What is behind the HTTP server: /metrics, /healthz, /readyz and /rpc. A pure function of request
-// and service. GET changes nothing; a change by POST needs the token.
+// What is behind the HTTP server: /metrics, /healthz, /readyz, /events and /rpc. A pure function of
+// request and service. GET changes nothing; a change by POST needs the token. Outlives its answers
+// to /events, which go on.
 class Web {
  public:
   // An empty token: no changes over HTTP at all.
@@ -25,8 +26,9 @@ class Web {
   const WebCounters& counters() const noexcept { return counters_; }
 
  private:
-  HttpReply metrics();
+  HttpReply metrics(std::string* room);
   HttpReply readiness();
+  HttpReply events(const HttpRequest& request);
   HttpReply rpc(const HttpRequest& request);
 
   Service service_;

@@ -40,6 +40,13 @@ struct alignas(kCacheLine) ShardCounters {
       10, 25, 50, 100, 250, 500, 1'000, 2'500, 5'000, 10'000, 100'000, 1'000'000};
   std::array<Counter, kWorkBoundsUs.size() + 1> worked;
   Counter worked_ns;  // Of all messages together.
+  // The longest time between two exchanges, by stretch of kStretch: this one and the last.
+  struct LongestTurn {
+    Counter stretch;
+    Counter nanoseconds;
+  };
+  static constexpr Duration kStretch = std::chrono::seconds{10};
+  std::array<LongestTurn, 2> longest_turns;
 
   void add_work(Duration duration, std::size_t messages) noexcept {
     const auto nanoseconds = static_cast<std::uint64_t>(duration.count());
@@ -50,6 +57,32 @@ struct alignas(kCacheLine) ShardCounters {
     worked[bound].add(messages);
     worked_ns.add(nanoseconds * messages);
   }
+
+  // The loop came back to its exchange at `now`, after it had been away for `duration`.
+  void note_turn(Duration duration, Instant now) noexcept {
+    LongestTurn& turn = turn_of(now);
+    if (turn.stretch.read() != stretch_of(now)) {
+      turn.nanoseconds.set(0);
+      turn.stretch.set(stretch_of(now));
+    }
+    const auto nanoseconds = static_cast<std::uint64_t>(duration.count());
+    if (nanoseconds > turn.nanoseconds.read()) turn.nanoseconds.set(nanoseconds);
+  }
+  // Any thread: the longest of the last 10 to 20 s; 0 if nothing came.
+  Duration longest_turn(Instant now) const noexcept {
+    std::uint64_t longest = 0;
+    for (const LongestTurn& turn : longest_turns) {
+      const bool recent = turn.stretch.read() + 1 >= stretch_of(now);
+      if (recent && turn.nanoseconds.read() > longest) longest = turn.nanoseconds.read();
+    }
+    return Duration{static_cast<Duration::rep>(longest)};
+  }
+
+ private:
+  static std::uint64_t stretch_of(Instant now) noexcept {
+    return static_cast<std::uint64_t>(now.time_since_epoch() / kStretch);
+  }
+  LongestTurn& turn_of(Instant now) noexcept { return longest_turns[stretch_of(now) % 2]; }
 };
 
 }  // namespace steer::dispatch

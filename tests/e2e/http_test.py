@@ -100,6 +100,81 @@ class Http(unittest.TestCase):
         except OSError:
             return False
 
+    def follow(self, last=None):
+        """A client of /events: (connection, answer)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=lab.PATIENCE)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/events", headers={"Last-Event-ID": last} if last else {})
+        return connection, connection.getresponse()
+
+    def next_event(self, answer):
+        """(name, id, data) of what comes next."""
+        fields = {}
+        while True:
+            line = answer.readline().decode().rstrip("\n")
+            if line == "" and "data" in fields:
+                return fields["event"], fields["id"], json.loads(fields["data"])
+            name, _, value = line.partition(": ")
+            fields[name] = value
+
+    def test_events_begin_with_the_state_and_go_on_behind_the_last_id(self):
+        daemon = self.start("1 sip:127.0.0.1:9\n1 sip:127.0.0.1:19\n")
+        connection, answer = self.follow()
+        self.assertEqual((answer.status, answer.getheader("Content-Type")),
+                         (200, "text/event-stream"))
+        name, _, state = self.next_event(answer)
+        self.assertEqual((name, len(state["sets"][0]["destinations"])), ("state", 2))
+        begin = time.monotonic()
+        daemon.ctl("drain", "sip:127.0.0.1:9", "--reason", "new disks")
+        name, first, change = self.next_event(answer)
+        print(f"a drain was told after {1000 * (time.monotonic() - begin):.0f} ms")
+        self.assertEqual((name, change["after"], change["reason"]),
+                         ("change", "draining", "new disks"))
+        connection.close()
+        daemon.ctl("undrain", "sip:127.0.0.1:9")
+        daemon.ctl("weight", "sip:127.0.0.1:19", 7)
+
+        answer = self.follow(first)[1]
+        told = [self.next_event(answer) for _ in range(2)]
+        self.assertEqual([(name, data["after"]) for name, _, data in told],
+                         [("change", "active"), ("change", "weight 7")])
+
+        daemon.end()  # With a client that follows.
+        daemon.start_again()
+        name, _, state = self.next_event(self.follow(told[-1][1])[1])
+        self.assertEqual(name, "state", "an id of another process means nothing")
+        self.assertEqual(state["sets"][0]["destinations"][1]["weight"], 7)
+
+    def test_as_many_follow_as_may_and_one_that_does_not_read_is_dropped(self):
+        self.start("".join(f"1 sip:127.0.{n >> 8}.{n & 255}:9\n" for n in range(256, 8_256)))
+        slow = socket.socket()
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        slow.connect(("127.0.0.1", self.port))
+        slow.sendall(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n")  # It never reads.
+        self.addCleanup(slow.close)
+        others = [self.follow() for _ in range(15)]
+        for _, answer in others:
+            self.assertEqual(self.next_event(answer)[0], "state")
+        self.assertEqual(self.follow()[1].status, 503)
+
+        lab.wait_until(lambda: 'dropped_total{reason="too_slow"} 1\n' in self.ask(
+            "GET", "/metrics")[1], "the slow one dropped", 30)
+
+        metrics = self.ask("GET", "/metrics")[1]
+        self.assertIn('sipsteer_event_streams_dropped_total{reason="too_many"} 1\n', metrics)
+        self.assertIn("sipsteer_event_streams_total 16\n", metrics)
+        self.assertEqual(self.follow()[1].status, 200, "its place is free")
+
+    def test_a_client_that_left_is_found_out(self):
+        daemon = self.start("1 sip:127.0.0.1:9\n1 sip:127.0.0.1:19\n")
+        for _ in range(16):
+            connection, answer = self.follow()
+            self.next_event(answer)
+            connection.close()
+        daemon.ctl("drain", "sip:127.0.0.1:9")  # News, which nobody takes.
+        lab.wait_until(lambda: daemon.ctl("undrain", "sip:127.0.0.1:9") and
+                       self.follow()[1].status == 200, "a place for the next client", 20)
+
     def test_ten_thousand_destinations_are_told_quickly(self):
         lines = "".join(f"1 sip:127.{n >> 16}.{n >> 8 & 255}.{n & 255}:9\n"
                         for n in range(256, 256 + LARGE))

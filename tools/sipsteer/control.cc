@@ -50,7 +50,7 @@ int Control::run() {
     read_health();
     const Instant now = monotonic_now();
     if (server_) server_->process(now);
-    if (http_) http_->process();
+    http_has_more_ = http_ && http_->process(now);
     if (now >= next_tick_) tick();
   }
   log_.info("stopped");
@@ -59,7 +59,8 @@ int Control::run() {
 
 void Control::wait() {
   std::array<epoll_event, 8> events{};
-  const Duration left = std::max(next_tick_ - monotonic_now(), Duration{0});
+  const Duration left =
+      http_has_more_ ? Duration{0} : std::max(next_tick_ - monotonic_now(), Duration{0});
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
   const int count =
       epoll_wait(epoll_.get(), events.data(), events.size(), static_cast<int>(milliseconds));

@@ -121,6 +121,7 @@ class Control {
   std::unique_ptr<Crew> crew_;
   std::optional<admin::UnixServer> server_;
   std::optional<admin::HttpServer> http_;
+  bool http_has_more_ = false;
   WorkMeter work_;
   bool reload_refused_ = false;  // The last one.
 

@@ -72,9 +72,20 @@ admin::InfoAnswer Control::info() const {
   for (const dispatch::ListenerDefinition& listener : listeners_) {
     answer.listeners.push_back(config::listen_text(listener.transport, listener.address));
   }
+  for (std::size_t i = 0; i < crew_->shard_count(); ++i) {
+    const Duration longest = crew_->counters(i).longest_turn(monotonic_now());
+    answer.longest_turns_ms.push_back(std::chrono::duration<double, std::milli>{longest}.count());
+  }
   answer.draining = node_drained_;
   answer.drain_reason = node_drained_because_;
   answer.counters = counters_of(*crew_);
+  const admin::HttpCounters none;
+  const admin::HttpCounters& http = http_ ? http_->counters() : none;
+  answer.counters.emplace_back("sipsteer_event_streams_total", http.streams);
+  answer.counters.emplace_back("sipsteer_event_streams_dropped_total{reason=\"too_many\"}",
+                               http.streams_refused);
+  answer.counters.emplace_back("sipsteer_event_streams_dropped_total{reason=\"too_slow\"}",
+                               http.streams_too_slow);
   return answer;
 }
 

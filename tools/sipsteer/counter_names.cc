@@ -34,6 +34,10 @@ class Rows {
   std::vector<std::pair<std::string, std::uint64_t>> rows_;
 };
 
+double seconds(Duration duration) {
+  return std::chrono::duration<double>{duration}.count();
+}
+
 std::string labelled(const std::string& name, const std::string& labels) {
   return name + "{" + labels + "}";
 }
@@ -107,6 +111,7 @@ admin::ProcessRow WorkMeter::look(Crew& crew, Instant now) {
   for (std::size_t i = 0; i < crew.shard_count(); ++i) {
     row.shards[i].busy_ratio = std::clamp(ratios_[i], 0.0, 1.0);
     const ShardCounters& counters = crew.counters(i);
+    row.shards[i].longest_turn_seconds = seconds(counters.longest_turn(now));
     std::uint64_t below = 0;
     for (std::size_t n = 0; n < counters.worked.size(); ++n) {
       below += counters.worked[n].read();

@@ -40,6 +40,7 @@ class Shard {
     const net::Harvest harvest = ring_.exchange(kNoLimit);
     if (harvest.worked_datagrams != 0) {
       counters_.add_work(harvest.worked, harvest.worked_datagrams);
+      counters_.note_turn(harvest.worked, harvest.now);
     }
     if (harvest.woken) read_letters();
     if (!harvest.peer_errors.empty()) note_peer_errors(harvest.peer_errors);

@@ -16,15 +16,27 @@ std::optional<double> milliseconds(std::uint32_t value) {
   return value / 1'000.0;
 }
 
-// What the operator said of it; null: nothing.
-const admin::EntryWords* words_of(const Destination& destination, const RowSources& sources) {
-  return sources.book == nullptr ? nullptr : sources.book->find(name_of_entry(destination));
+// What is kept of a destination besides its records, looked up once for its row.
+struct Kept {
+  const admin::EntryWords* words = nullptr;  // What the operator said of it; null: nothing.
+  const EventLog::Known* known = nullptr;    // Null: no event was told of it.
+  const TargetNews* news = nullptr;          // Null: no verdict yet.
+};
+
+Kept kept_of(const Destination& destination, const RowSources& sources) {
+  const EntryName name = name_of_entry(destination);
+  Kept kept;
+  if (sources.book != nullptr) kept.words = sources.book->find(name);
+  if (sources.events != nullptr) kept.known = sources.events->find(name);
+  const auto found = sources.news.targets.find({destination.transport, destination.address});
+  if (found != sources.news.targets.end() && found->second.known) kept.news = &found->second;
+  return kept;
 }
 
 // The layer that decides also explains: the operator's word, else the list's, else what was seen.
 std::string reason_of(const Destination& destination, health::EffectiveState state,
-                      const RowSources& sources) {
-  const admin::EntryWords* words = words_of(destination, sources);
+                      const Kept& kept) {
+  const admin::EntryWords* words = kept.words;
   const dispatch::Intent intent = destination.entry->intent.load(std::memory_order_acquire);
   if (intent != dispatch::Intent::kNone) {
     const std::string said = intent == dispatch::Intent::kDisabled ? "disabled by the operator"
@@ -34,42 +46,34 @@ std::string reason_of(const Destination& destination, health::EffectiveState sta
   }
   if (state == health::EffectiveState::kDisabled) return "disabled in the list";
   if (state == health::EffectiveState::kInactive) return "inactive in the list";
-  const auto found = sources.news.targets.find({destination.transport, destination.address});
-  if (found != sources.news.targets.end() && found->second.known) return found->second.reason;
+  if (kept.news != nullptr) return kept.news->reason;
   if (state == health::EffectiveState::kProbing) return "listed as probing: no good answer yet";
   return destination.weight == 0 ? "weight 0: no new traffic" : "";
 }
 
-WallTime since_of(const Destination& destination, health::EffectiveState state,
-                  const RowSources& sources) {
+WallTime since_of(health::EffectiveState state, const Kept& kept, WallTime started) {
   // What an operator said before a restart holds since then, and not since the restart.
-  const admin::EntryWords* words = words_of(destination, sources);
+  const admin::EntryWords* words = kept.words;
   const bool kept_out =
       state == health::EffectiveState::kDisabled || state == health::EffectiveState::kDraining;
   if (kept_out && words != nullptr && words->state) return words->state->since;
-  const EventLog::Known* known =
-      sources.events == nullptr ? nullptr : sources.events->find(name_of_entry(destination));
-  if (known != nullptr && known->facts.state == state) return known->since;
-  const auto found = sources.news.targets.find({destination.transport, destination.address});
-  const bool seen = found != sources.news.targets.end() && found->second.known;
-  return seen ? found->second.since : sources.news.started;
+  if (kept.known != nullptr && kept.known->facts.state == state) return kept.known->since;
+  return kept.news != nullptr ? kept.news->since : started;
 }
 
-std::string health_word(const Destination& destination, const News& news) {
+std::string health_word(const Destination& destination, const Kept& kept) {
   if (!destination.target->is_up()) return "down";
   // A first verdict that turns nothing is not told; that it answers its probes is.
   if (milliseconds(destination.target->probe_last_us.load(std::memory_order_relaxed))) return "up";
-  const auto found = news.targets.find({destination.transport, destination.address});
-  return found != news.targets.end() && found->second.known ? "up" : "unknown";
+  return kept.news != nullptr ? "up" : "unknown";
 }
 
-void add_operator(const Destination& destination, const RowSources& sources,
+void add_operator(const Destination& destination, const admin::EntryWords* words,
                   admin::DestinationRow& row) {
   const dispatch::Intent intent = destination.entry->intent.load(std::memory_order_acquire);
   if (intent == dispatch::Intent::kDisabled) row.operator_intent = "disabled";
   if (intent == dispatch::Intent::kDraining) row.operator_intent = "draining";
   row.operator_weight = destination.entry->weight;
-  const admin::EntryWords* words = words_of(destination, sources);
   if (words == nullptr) return;
   if (words->state) {
     row.operator_reason = words->state->reason;
@@ -80,7 +84,7 @@ void add_operator(const Destination& destination, const RowSources& sources,
   }
 }
 
-void add_counters(const Destination& destination, const RowSources& sources,
+void add_counters(const Destination& destination, const EventLog::Known* known,
                   admin::DestinationRow& row) {
   row.selected = destination.entry->selected_total();
   for (std::size_t i = 0; i < destination.entry->shards; ++i) {
@@ -90,8 +94,6 @@ void add_counters(const Destination& destination, const RowSources& sources,
       row.responses[n] += counters.responses[n].read();
     }
   }
-  const EventLog::Known* known =
-      sources.events == nullptr ? nullptr : sources.events->find(name_of_entry(destination));
   if (known == nullptr) return;
   for (const EventLog::ChangeCount& change : known->changes) {
     row.state_changes.push_back({.to = std::string{health::name_of(change.to)},
@@ -118,22 +120,23 @@ void add_probes(const dispatch::TargetRecord& target, admin::DestinationRow& row
 admin::DestinationRow row_of(const Destination& destination, const RowSources& sources) {
   const dispatch::DestinationDefinition& definition = destination.definition;
   const health::EffectiveState state = facts_of(destination).state;
+  const Kept kept = kept_of(destination, sources);
   admin::DestinationRow row;
   row.uri = definition.uri;
   row.unique_id = definition.unique_id;
   row.state = health::name_of(state);
   row.configured = dispatch::name_of(definition.state);
-  row.health = health_word(destination, sources.news);
-  row.reason = reason_of(destination, state, sources);
-  row.since = since_of(destination, state, sources);
+  row.health = health_word(destination, kept);
+  row.reason = reason_of(destination, state, kept);
+  row.since = since_of(state, kept, sources.news.started);
   row.added = definition.added;
   row.weight = destination.weight;
   row.configured_weight = definition.weight;
   row.priority = definition.priority;
   row.attributes = definition.attributes;
   row.address = std::string{name_of(destination.transport)} + ":" + to_string(destination.address);
-  add_operator(destination, sources, row);
-  add_counters(destination, sources, row);
+  add_operator(destination, kept.words, row);
+  add_counters(destination, kept.known, row);
   add_probes(*destination.target, row);
   return row;
 }
@@ -181,6 +184,7 @@ admin::ListAnswer list_of(const dispatch::Snapshot& snapshot, const RowSources& 
     admin::SetRow row{.id = snapshot.sets[i].id.value,
                       .algorithm = algorithm_of(snapshot, i),
                       .destinations = {}};
+    row.destinations.reserve(snapshot.sets[i].destinations.size());
     for (const Destination& destination : snapshot.sets[i].destinations) {
       row.destinations.push_back(row_of(destination, sources));
     }

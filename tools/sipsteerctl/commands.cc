@@ -1,5 +1,6 @@
 #include "tools/sipsteerctl/commands.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -50,6 +51,10 @@ std::string info_text(const admin::InfoAnswer& info) {
       printable(info.version), info.pid, admin::rfc3339(info.started), age(info.started, now()),
       readiness(info), info.generation, info.shards, printable(info.io));
   if (!info.io_reason.empty()) text += fmt::format("            {}\n", printable(info.io_reason));
+  if (!info.longest_turns_ms.empty()) {
+    text += fmt::format("turns       the longest took {:.2f} ms, of the last 10 to 20 s\n",
+                        std::ranges::max(info.longest_turns_ms));
+  }
   std::string_view label = "listeners";
   for (const std::string& listener : info.listeners) {
     text += fmt::format("{:<12}{}\n", std::exchange(label, ""), printable(listener));

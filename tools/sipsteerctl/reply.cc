@@ -185,6 +185,7 @@ Result<admin::InfoAnswer> read_info(std::string_view result) {
     info.io = field<std::string>(json, "io");
     info.io_reason = field<std::string>(json, "io_reason");
     info.shards = field<std::uint32_t>(json, "shards");
+    info.longest_turns_ms = field<std::vector<double>>(json, "longest_turns_ms");
     info.pid = field<std::int64_t>(json, "pid");
     info.started = time_field(json, "started");
     info.generation = field<std::uint64_t>(json, "generation");
