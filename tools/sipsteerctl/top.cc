@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <map>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "tools/sipsteerctl/ask.h"
+#include "tools/sipsteerctl/keys.h"
 #include "tools/sipsteerctl/layout.h"
 #include "tools/sipsteerctl/terminal.h"
 
@@ -93,7 +93,7 @@ ExitCode top(const Options& options) {
     }
     std::fflush(stdout);
     if (options.count && look + 1 >= *options.count) return ExitCode::kOk;
-    std::this_thread::sleep_for(options.interval);
+    if (wait_for_q(options.interval)) return ExitCode::kOk;
   }
 }
 
