@@ -75,6 +75,10 @@ JournalFile::JournalFile(std::string folder, const std::string& name)
 
 Result<void> JournalFile::lock() {
   if (lock_) return {};
+  if (!exists(folder_)) {
+    return std::unexpected{Error{"", "there is no folder " + folder_ + ": create it and make " +
+                                         folder_ + " writable for sipsteer"}};
+  }
   const std::string path = path_ + ".lock";
   net::Descriptor file{open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!file) {
