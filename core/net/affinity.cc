@@ -6,6 +6,8 @@
 #include <string>
 
 #include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace steer::net {
 
@@ -41,6 +43,14 @@ Result<void> pin_this_thread(int cpu) {
   return std::unexpected(Error{"cpu " + std::to_string(cpu),
                                std::string{"cannot pin a thread: "} + std::strerror(errno) +
                                    "; see the allowed ones with 'taskset -cp $$'"});
+}
+
+void stand_back() noexcept {
+  constexpr int kNice = 5;  // A weight of 335 against 1,024.
+  const sched_param none{};
+  ::sched_setscheduler(0, SCHED_BATCH, &none);
+  const auto self = static_cast<id_t>(::gettid());
+  ::setpriority(PRIO_PROCESS, self, ::getpriority(PRIO_PROCESS, self) + kNice);
 }
 
 }  // namespace steer::net

@@ -13,4 +13,8 @@ std::vector<int> allowed_cpus();
 // Binds the calling thread to one processor. Says no if it is not among the allowed ones.
 Result<void> pin_this_thread(int cpu);
 
+// The calling thread stands back behind the others of the process: it wakes without pushing one of
+// them off its processor, and gets a third of the share of a busy one. For work that may wait.
+void stand_back() noexcept;
+
 }  // namespace steer::net

@@ -124,6 +124,7 @@ Result<void> Control::open(dispatch::Definition definition) {
                                                     .gso = settings_.gso});
   if (!crew) return std::unexpected{crew.error()};
   crew_ = std::move(*crew);
+  net::stand_back();  // Only now: threads inherit it. What operators ask may wait for calls.
   if (const Result<void> socket = open_socket(); !socket) return socket;
   if (const Result<void> web = open_web(); !web) return web;
   for (const int descriptor : {signals_.get(), crew_->health_descriptor()}) {

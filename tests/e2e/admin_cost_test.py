@@ -1,0 +1,106 @@
+"""What looking at 10,000 destinations costs: how long /metrics and `list` take, and whether calls feel
+it. Prints the figures; with STEER_BARS=1 they must keep the bars."""
+
+import json
+import os
+import socket
+import statistics
+import time
+import unittest
+
+import lab
+
+DESTINATIONS = 10_000
+ROUNDS = 20
+BAR_MS = 100.0  # Median of either answer, from the request to its last octet.
+TURN_BAR_MS = 1.0  # By which the longest turn of a shard may grow meanwhile.
+# Without bars: a busy machine, and builds with assertions.
+LOOSE_BAR_MS = 2_000.0
+PHASE = 21  # Seconds: the longest turn is told of the last 10 to 20.
+RATE = 1_000
+
+METRICS = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+BODY = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "sipsteer.list"}).encode()
+LIST = (b"POST /rpc HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
+        % (len(BODY), BODY))
+
+
+class AdminCost(unittest.TestCase):
+    def setUp(self):
+        self.bars = bool(os.environ.get("STEER_BARS"))
+        self.port = lab.free_ports(1)[0]
+        self.uas = self.enterContext(lab.SiplabUas())
+        # The calls go to set 1; set 2 is the large one, and nobody answers there.
+        lines = f"1 {self.uas.uris[0]}\n" + "".join(
+            f"2 sip:127.{n >> 16}.{n >> 8 & 255}.{n & 255}:9\n"
+            for n in range(256, 256 + DESTINATIONS))
+        self.daemon = self.enterContext(lab.Daemon(
+            lines, admin=f'http = "127.0.0.1:{self.port}"\n', more="[[route]]\nset = 1\n"))
+        self.room = bytearray(96 << 20)
+
+    def ask(self, request):
+        """(milliseconds to the last octet, octets)"""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as client:
+            begin = time.monotonic()
+            client.sendall(request)
+            size = 0
+            while got := client.recv_into(memoryview(self.room)[size:]):
+                size += got
+            took = (time.monotonic() - begin) * 1000
+        self.assertTrue(self.room.startswith(b"HTTP/1.1 200 "))
+        return took, size
+
+    def control_cpu_ms(self):
+        """Processor time of the control thread, the first of the process."""
+        with open(f"/proc/{self.daemon.pid}/task/{self.daemon.pid}/schedstat",
+                  encoding="ascii") as figures:
+            return int(figures.read().split()[0]) / 1e6
+
+    def test_time(self):
+        self.ask(METRICS)  # The first one takes its memory.
+        for name, request in (("/metrics", METRICS), ("list", LIST)):
+            before = self.control_cpu_ms()
+            rounds = [self.ask(request) for _ in range(ROUNDS)]
+            cpu = (self.control_cpu_ms() - before) / ROUNDS
+            times = sorted(took for took, _ in rounds)
+            median = statistics.median(times)
+            print(f"  {name} of {DESTINATIONS:,} destinations: median {median:.1f} ms, worst "
+                  f"{times[-1]:.1f} ms of {ROUNDS}; {cpu:.1f} ms of processor time, "
+                  f"{rounds[0][1] / 1e6:.1f} MB")
+            self.assertLess(median, BAR_MS if self.bars else LOOSE_BAR_MS, name)
+
+    def phase(self, while_it_runs):
+        """Calls for PHASE seconds: (longest turn of any shard in ms, the load's report)."""
+        load = lab.Process(
+            [lab.program("siplab"), "uac", "--target", f"udp:{lab.host_port(self.daemon.listener)}",
+             "--rate", RATE, "--duration", f"{PHASE}s", "--retransmit", "off", "--max-loss", "100%",
+             "--json"], self.daemon.folder / f"uac-{time.monotonic_ns()}")
+        with load:
+            end = time.monotonic() + PHASE
+            while time.monotonic() < end - 0.5:
+                while_it_runs()
+            turns = self.daemon.ask("info")["longest_turns_ms"]
+            load.await_exit(30)
+            text = load.output()
+        return max(turns), json.loads(text[text.index("{"):])
+
+    def test_calls_do_not_feel_it(self):
+        found = {}
+        for name, act in (("nobody looks", lambda: time.sleep(0.2)),
+                          ("/metrics and list in turn", lambda: (self.ask(METRICS),
+                                                                 self.ask(LIST)))):
+            turn, report = self.phase(act)
+            latency = report["latency_us"]
+            found[name] = turn
+            print(f"  {name}: longest turn of a shard {turn:.2f} ms; {report['completed']} calls, "
+                  f"{report['lost']} lost, p50 {latency['p50']:.0f} us, p99 {latency['p99']:.0f} us, "
+                  f"max {latency['max'] / 1000:.2f} ms")
+            self.assertEqual(report["lost"], 0, report)
+        quiet, busy = found.values()
+        print(f"  the longest turn grew by {busy - quiet:.2f} ms")
+        if self.bars:
+            self.assertLess(busy - quiet, TURN_BAR_MS)
+
+
+if __name__ == "__main__":
+    lab.main()
