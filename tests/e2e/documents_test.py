@@ -3,8 +3,8 @@ must print what the document says. Only numbers and times may differ.
 
     STEER_UPDATE_DOCS=1 documents_test.py --bin-dir build/release/bin
 
-writes what was printed into the documents instead. It runs in a network namespace of its own, so
-that the documents may name the usual ports. How a page is written:
+writes what was printed into the documents instead. It runs in namespaces of its own, with the usual
+ports free and nothing in /var/lib, as where nothing was installed. How a page is written:
 
 - A block between ``` whose lines begin with "$ " is run by one bash for the whole page, in a folder
   of its own; what follows a command is its output. A line "..." stands for any lines.
@@ -14,7 +14,6 @@ that the documents may name the usual ports. How a page is written:
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +26,8 @@ INSIDE = "STEER_DOCUMENTS_NAMESPACE"
 UPDATE = bool(os.environ.get("STEER_UPDATE_DOCS"))
 PAGES = ("README.md", "docs/cli.md", "docs/operations.md")
 COMMAND_SECONDS = 30
+APART = ["unshare", "--map-root-user", "--net", "--mount"]
+PREPARE = "ip link set lo up; mount -t tmpfs none /var/lib"
 USUAL_SOCKET = "/run/sipsteer/ctl.sock"  # What the documents say instead of the laboratory's.
 
 # What hidden commands may use. `await CONDITION` fails the page if it does not come true.
@@ -237,12 +238,12 @@ for name in PAGES:
 
 if __name__ == "__main__":
     if not os.environ.get(INSIDE):
-        tried = subprocess.run(["unshare", "-rn", "ip", "link", "set", "lo", "up"],
-                               capture_output=True, check=False) if shutil.which("ip") else None
-        if tried is None or tried.returncode != 0:
-            print("SKIP: no network namespace for the usual ports: run it as root, with iproute2")
+        tried = subprocess.run([*APART, "sh", "-ec", PREPARE], capture_output=True, check=False)
+        if tried.returncode != 0:
+            print(f"SKIP: no namespaces for the usual ports ({tried.stderr.decode().strip()}): run it "
+                  "as root, with iproute2")
             sys.exit(lab.SKIPPED)
         os.environ[INSIDE] = "1"
-        os.execvp("unshare", ["unshare", "-rn", sys.executable, "-B", *sys.argv])
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        os.execvp("unshare", [*APART, "sh", "-ec", PREPARE + '; exec "$@"', "sh", sys.executable,
+                              "-B", *sys.argv])
     lab.main()
