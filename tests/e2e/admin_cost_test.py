@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import statistics
+import threading
 import time
 import unittest
 
@@ -69,35 +70,49 @@ class AdminCost(unittest.TestCase):
                   f"{rounds[0][1] / 1e6:.1f} MB")
             self.assertLess(median, BAR_MS if self.bars else LOOSE_BAR_MS, name)
 
-    def phase(self, while_it_runs):
+    def look(self):
+        """As a scraper on another host: its own work does not push anybody off a processor here."""
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+        while not self.enough.wait(0.05):
+            self.ask(METRICS)
+            self.ask(LIST)
+            self.looks += 1
+
+    def phase(self, looker):
         """Calls for PHASE seconds: (longest turn of any shard in ms, the load's report)."""
         load = lab.Process(
             [lab.program("siplab"), "uac", "--target", f"udp:{lab.host_port(self.daemon.listener)}",
-             "--rate", RATE, "--duration", f"{PHASE}s", "--retransmit", "off", "--max-loss", "100%",
-             "--json"], self.daemon.folder / f"uac-{time.monotonic_ns()}")
+             "--rate", RATE, "--duration", f"{PHASE}s", "--retransmit", "off", "--timeout", "5s",
+             "--max-loss", "100%", "--json"], self.daemon.folder / f"uac-{time.monotonic_ns()}")
+        self.enough = threading.Event()
+        thread = threading.Thread(target=looker) if looker else None
         with load:
-            end = time.monotonic() + PHASE
-            while time.monotonic() < end - 0.5:
-                while_it_runs()
+            if thread:
+                thread.start()
+            time.sleep(PHASE - 0.5)
             turns = self.daemon.ask("info")["longest_turns_ms"]
+            self.enough.set()
+            if thread:
+                thread.join()
             load.await_exit(30)
             text = load.output()
         return max(turns), json.loads(text[text.index("{"):])
 
     def test_calls_do_not_feel_it(self):
         found = {}
-        for name, act in (("nobody looks", lambda: time.sleep(0.2)),
-                          ("/metrics and list in turn", lambda: (self.ask(METRICS),
-                                                                 self.ask(LIST)))):
-            turn, report = self.phase(act)
+        self.looks = 0
+        for name, looker in (("nobody looks", None), ("/metrics and list in turn", self.look)):
+            turn, report = self.phase(looker)
             latency = report["latency_us"]
             found[name] = turn
             print(f"  {name}: longest turn of a shard {turn:.2f} ms; {report['completed']} calls, "
                   f"{report['lost']} lost, p50 {latency['p50']:.0f} us, p99 {latency['p99']:.0f} us, "
                   f"max {latency['max'] / 1000:.2f} ms")
-            self.assertEqual(report["lost"], 0, report)
+            if self.bars:
+                self.assertEqual(report["lost"], 0, report)
         quiet, busy = found.values()
-        print(f"  the longest turn grew by {busy - quiet:.2f} ms")
+        self.assertGreater(self.looks, 10)
+        print(f"  {self.looks} times both; the longest turn grew by {busy - quiet:.2f} ms")
         if self.bars:
             self.assertLess(busy - quiet, TURN_BAR_MS)
 
