@@ -1,7 +1,9 @@
 // HOT: runs once per datagram.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -27,7 +29,7 @@ struct Block {
 // their last block does: steady load uses the same pages again and again. One thread.
 class OctetStore {
  public:
-  static constexpr std::size_t kUnit = 32;
+  static constexpr std::size_t kUnit = 16;
   static constexpr std::size_t kChunkSize = 64 * kKiB;
   static constexpr std::size_t kBlockSizeMax = UINT16_MAX;
 
@@ -52,10 +54,21 @@ class OctetStore {
   static std::size_t room_of(std::size_t size) noexcept;
 
  private:
-  // Each at most half as large again as the one before.
-  static constexpr auto kClassSizes = std::to_array<std::uint32_t>(
-      {32,    64,    96,    128,   192,   256,   384,   512,    640,    768,    1'024,
-       1'280, 1'536, 2'048, 3'072, 4'096, 6'144, 8'192, 13'088, 21'824, 32'768, 65'536});
+  // In steps of an eighth of the power of two below, so that little is lost by rounding up; then
+  // what divides a chunk.
+  static constexpr auto kClassSizes = [] {
+    std::array<std::uint32_t, 62> sizes{};
+    std::size_t count = 0;
+    for (std::uint32_t size = kUnit; size <= 8 * kKiB; ++count) {
+      sizes[count] = size;
+      size += std::max<std::uint32_t>(kUnit, std::bit_floor(size) / 8);
+    }
+    for (const std::uint32_t size : {10'912U, 13'104U, 16'384U, 21'840U, 32'768U, 65'536U}) {
+      sizes[count++] = size;
+    }
+    return sizes;
+  }();
+  static_assert(kClassSizes.back() == kChunkSize);
   static constexpr std::uint32_t kNone = UINT32_MAX;
   static constexpr std::uint16_t kNoBlock = UINT16_MAX;
 

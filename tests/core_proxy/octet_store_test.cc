@@ -26,6 +26,15 @@ TEST(OctetStore, KeepsWhatItIsGiven) {
   EXPECT_EQ(store.view(Block{}), "");
 }
 
+TEST(OctetStore, LittleIsLostByRoundingUp) {
+  for (std::size_t size = 200; size <= 8'192; ++size) {
+    EXPECT_GE(OctetStore::room_of(size), size);
+    EXPECT_LE(OctetStore::room_of(size), size + size / 8 + OctetStore::kUnit);
+  }
+  EXPECT_EQ(OctetStore::room_of(8'193), 10'912U);
+  EXPECT_EQ(OctetStore::room_of(65'535), 65'536U);
+}
+
 TEST(OctetStore, SaysNoWhenItIsFull) {
   OctetStore store{2 * OctetStore::kChunkSize};
   const std::string large(40'000, 'x');
