@@ -154,7 +154,7 @@ void Transactions::repeat_try(std::uint32_t number, const Turn& turn) noexcept {
 }
 
 void Transactions::on_try_end(std::uint32_t number, const Turn& turn) noexcept {
-  TryRecord& attempt = store_.attempt(number);
+  const TryRecord& attempt = store_.attempt(number);
   const TransactionRecord& record = store_.transaction(attempt.transaction);
   const bool is_invite = record.machine == Machine::kInviteServer;
   TransactionEvent event = TransactionEvent::kDone;

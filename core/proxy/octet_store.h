@@ -90,7 +90,8 @@ class OctetStore {
   void link(std::uint32_t chunk) noexcept;
   void unlink(std::uint32_t chunk) noexcept;
   char* at(std::uint32_t chunk, std::uint16_t block) const noexcept {
-    return arena_.get() + chunk * kChunkSize + block * kClassSizes[chunks_[chunk].size_class];
+    return arena_.get() + chunk * kChunkSize +
+           std::size_t{block} * kClassSizes[chunks_[chunk].size_class];
   }
 
   std::size_t chunk_count_;

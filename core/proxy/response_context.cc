@@ -113,7 +113,7 @@ ResponseOutcome Transactions::on_early(std::uint32_t number, const sip::Message&
 
 ResponseOutcome Transactions::on_success(std::uint32_t number, const sip::Message& response,
                                          const Turn& turn) noexcept {
-  TryRecord& attempt = store_.attempt(number);
+  const TryRecord& attempt = store_.attempt(number);
   const std::uint32_t slot = attempt.transaction;
   const TransactionRecord& record = store_.transaction(slot);
   const Transition* row = client_event(number, TransactionEvent::kSuccess, &response, turn);
@@ -129,7 +129,7 @@ ResponseOutcome Transactions::on_success(std::uint32_t number, const sip::Messag
 
 ResponseOutcome Transactions::on_failure(std::uint32_t number, const sip::Message& response,
                                          const Turn& turn) noexcept {
-  TryRecord& attempt = store_.attempt(number);
+  const TryRecord& attempt = store_.attempt(number);
   const std::uint32_t slot = attempt.transaction;
   TransactionRecord& record = store_.transaction(slot);
   const Transition* row = client_event(number, TransactionEvent::kFailure, &response, turn);
@@ -285,7 +285,7 @@ void Transactions::note_best(TransactionRecord& record, const Answer& answer) no
 
 // Nobody is left to be asked: what was best leaves.
 void Transactions::conclude(std::uint32_t slot, const Answer& last, const Turn& turn) noexcept {
-  TransactionRecord& record = store_.transaction(slot);
+  const TransactionRecord& record = store_.transaction(slot);
   const bool is_invite = record.machine == Machine::kInviteServer;
   Answer leaving = last;
   if (last.status == 0 || !is_better(last.status, record.best_status) ||

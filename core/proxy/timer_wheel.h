@@ -27,6 +27,7 @@ class TimerWheel {
     Instant start;  // Nothing is set for a time before it.
   };
   explicit TimerWheel(const Options& options) noexcept;
+  static constexpr std::size_t kOctetsPerTimer = 12;
 
   // Sets timer `timer` for `due`, or moves it there. What is past fires with the next tick.
   void set(std::uint32_t timer, Instant due) noexcept;
@@ -56,6 +57,7 @@ class TimerWheel {
     std::uint32_t previous = kUnlinked;
     std::uint32_t next = kUnlinked;
   };
+  static_assert(sizeof(Node) == kOctetsPerTimer);
 
   std::uint32_t head_of(std::size_t slot) const noexcept {
     return timer_count_ + static_cast<std::uint32_t>(slot);

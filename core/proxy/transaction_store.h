@@ -138,7 +138,7 @@ class TransactionStore {
     for (std::uint32_t at = hash & index_mask_; index_[at].slot != kNoRecord;
          at = (at + 1) & index_mask_) {
       if (index_[at].hash != hash) continue;
-      TransactionRecord& record = transactions_[index_[at].slot];
+      const TransactionRecord& record = transactions_[index_[at].slot];
       if (octets.view(record.key) == key && accept(record)) return index_[at].slot;
     }
     return kNoRecord;
@@ -203,7 +203,8 @@ class TransactionStore {
   // share of an index that is at most half full (four entries where the count is just above a power
   // of two).
   static constexpr std::size_t kOctetsPerTransaction =
-      sizeof(TransactionRecord) + sizeof(TryRecord) + 2 * 12 + 4 * sizeof(IndexEntry);
+      sizeof(TransactionRecord) + sizeof(TryRecord) + 2 * TimerWheel::kOctetsPerTimer +
+      4 * sizeof(IndexEntry);
 };
 static_assert(TransactionStore::kOctetsPerTransaction <= 512 - 128, "with a key of 128 octets");
 
