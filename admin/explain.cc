@@ -205,6 +205,10 @@ std::string because_of(Reason reason, const Decision& decision) {
                          decision.set == nullptr ? 0 : decision.set->id.value);
     case Reason::kTooLarge: return "it is larger than limits.message_bytes";
     case Reason::kOptionsForUs: return "it is an OPTIONS for this proxy itself";
+    case Reason::kTransactionsFull:
+    case Reason::kMaxBreadth:
+    case Reason::kNoTransaction:
+    case Reason::kResponseNoTransaction:
     case Reason::kResponseNotOurs:
     case Reason::kResponseBadMark:
     case Reason::kResponseBadReturn:
@@ -235,6 +239,11 @@ void take_verdict(const Decision& decision, const ExplainInputs& inputs, Explana
   const bool second = decision.choice && decision.choice->asked.size() > 1;
   if (verdict.in_dialog) {
     answer.because = "within a dialog (To has a tag), and the Request-URI names this destination";
+  } else if (decision.choice && decision.choice->varies) {
+    answer.because = decision.choice->algorithm == dispatch::AlgorithmKind::kRandom
+                         ? "drawn anew for each request; this is one of those that may be drawn"
+                         : "the turns of the shard that gets it decide; this is one of those that "
+                           "take turns";
   } else if (answer.hash.empty()) {
     answer.because =
         second ? "the first of the list that takes new calls" : "the first of the list";

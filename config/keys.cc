@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "config/transaction_rows.h"
 #include "core/base/limits.h"
 
 namespace steer::config {
@@ -335,7 +336,8 @@ constexpr std::array kRouteRows{
            .type = KeyType::kTextOrNumber,
            .default_text = "\"call-id\"",
            .help = "How a destination is chosen: call-id (0), from-uri (1), to-uri (2), "
-                   "request-uri (3), random (6), pv (7) or first."},
+                   "request-uri (3), round-robin (4), auth-username (5), random (6), pv (7) or "
+                   "first. 4 and 5 need mode = \"stateful\"."},
     KeyRow{.id = KeyId::kRouteHash,
            .path = "route.hash",
            .type = KeyType::kText,
@@ -357,14 +359,18 @@ constexpr std::array kRouteRows{
            .type = KeyType::kChoice,
            .default_text = "\"stateless\"",
            .choices = "stateful|stateless",
-           .not_built = "transactions come later; delete it, or write mode = \"stateless\"",
-           .harmless = "\"stateless\"",
-           .help = "With or without transactions."},
+           .help =
+               "With transactions (repetitions, failover, CANCEL and timers are handled here) or "
+               "without (each message by itself, at less cost). docs/concepts.md says when to "
+               "use which."},
     KeyRow{.id = KeyId::kRouteCompleted,
            .path = "route.completed",
            .type = KeyType::kDuration,
-           .not_built = "it belongs to mode = \"stateful\"; delete it",
-           .help = "How long a finished transaction is remembered."},
+           .default_text = "\"32s\"",
+           .min = 100,
+           .max = kHour,
+           .help = "How long a finished transaction is remembered, so that late repetitions are "
+                   "known. Less needs less memory."},
     KeyRow{.id = KeyId::kRouteRecordRoute,
            .path = "route.record_route",
            .type = KeyType::kBoolean,
@@ -372,16 +378,11 @@ constexpr std::array kRouteRows{
            .not_built = "delete it: in-dialog requests go where their Request-URI points",
            .harmless = "false",
            .help = "Stay in the path of later requests of a dialog."},
-    KeyRow{.id = KeyId::kRouteFailover,
-           .path = "route.failover",
-           .type = KeyType::kTable,
-           .not_built = "it needs mode = \"stateful\"; delete it: destinations that fail their "
-                        "probes are left out already",
-           .help = "When a request is tried again elsewhere: on, tries, timeout."},
 };
 
-constexpr std::size_t kRowCount =
-    kTopRows.size() + kSectionRows.size() + kSetRows.size() + kRouteRows.size();
+constexpr std::size_t kRowCount = kTopRows.size() + kSectionRows.size() +
+                                  detail::kTransactionRows.size() + kSetRows.size() +
+                                  kRouteRows.size() + detail::kFailoverRows.size();
 static_assert(kRowCount == std::to_underlying(KeyId::kCount), "each key has one row");
 
 constexpr std::array<KeyRow, kRowCount> joined_rows() {
@@ -389,8 +390,10 @@ constexpr std::array<KeyRow, kRowCount> joined_rows() {
   auto* at = all.begin();
   at = std::ranges::copy(kTopRows, at).out;
   at = std::ranges::copy(kSectionRows, at).out;
+  at = std::ranges::copy(detail::kTransactionRows, at).out;
   at = std::ranges::copy(kSetRows, at).out;
-  std::ranges::copy(kRouteRows, at);
+  at = std::ranges::copy(kRouteRows, at).out;
+  std::ranges::copy(detail::kFailoverRows, at);
   return all;
 }
 constexpr std::array kRows = joined_rows();
@@ -418,7 +421,6 @@ std::string_view name_of(KeyType type) noexcept {
     case KeyType::kListen: return "list of listeners";
     case KeyType::kCodeList: return "list of codes";
     case KeyType::kTextOrNumber: return "name or number";
-    case KeyType::kTable: return "table";
   }
   return "?";
 }

@@ -50,6 +50,12 @@ enum class KeyId : std::uint8_t {
   kLimitsMaxForwards,
   kLimitsMessageBytes,
   kLimitsRemovedLinger,
+  kLimitsTransactions,
+  kLimitsTransactionBytes,
+  kTimersT1,
+  kTimersT2,
+  kTimersT4,
+  kTimersC,
   kSetId,
   kSetProbe,
   kRouteMatchMethod,
@@ -65,7 +71,10 @@ enum class KeyId : std::uint8_t {
   kRouteMode,
   kRouteCompleted,
   kRouteRecordRoute,
-  kRouteFailover,
+  kRouteFailoverOn,
+  kRouteFailoverTries,
+  kRouteFailoverTimeout,
+  kRouteFailoverForward503,
   kCount
 };
 
@@ -81,7 +90,6 @@ enum class KeyType : std::uint8_t {
   kListen,        // A list of strings and tables.
   kCodeList,      // Numbers and "2xx".
   kTextOrNumber,  // An algorithm.
-  kTable,
 };
 std::string_view name_of(KeyType type) noexcept;  // In words, for people: "duration", …
 

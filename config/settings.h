@@ -62,6 +62,7 @@ struct Settings {
   std::string admin_token_file;       // Empty: nothing can be changed over HTTP.
   dispatch::HealthDefinition health;
   dispatch::LimitsDefinition limits;
+  dispatch::TimersDefinition timers;
   std::vector<SetSettings> sets;                  // Each id once.
   std::vector<dispatch::RouteDefinition> routes;  // Empty: the lowest set by Call-ID.
 

@@ -26,6 +26,7 @@ void Engine::handle_request(const sip::Message& request, const Datagram& datagra
                             Outbox& outbox) noexcept {
   counters_.requests_received[static_cast<std::size_t>(request.method)].add();
   Incoming incoming{request, datagram, *snapshot_};
+  if (knows_transactions_) return handle_with_transactions(incoming, outbox);
   const RequestVerdict verdict = judge(incoming);
   if (verdict.destination == nullptr) return refuse(incoming, verdict.reason, outbox);
   forward(incoming, verdict, outbox);
@@ -55,6 +56,10 @@ RequestVerdict Engine::judge(const sip::Message& request, const Datagram& datagr
   return decide(incoming.context);
 }
 
+RequestVerdict Engine::judge_again(Incoming& incoming) const noexcept {
+  return judge(incoming);
+}
+
 RequestVerdict Engine::decide(const PacketContext& context) const noexcept {
   const Snapshot& snapshot = *snapshot_;
   for (const Route& route : snapshot.routes) {
@@ -64,14 +69,16 @@ RequestVerdict Engine::decide(const PacketContext& context) const noexcept {
     const DestinationSet& set = snapshot.sets[route.set_index];
     if (!context.message().to.tag.empty()) {
       const Destination* named = request_target(context, snapshot.addresses, set.id);
-      if (named != nullptr) return {.destination = named, .in_dialog = true};
+      if (named != nullptr) {
+        return {.destination = named, .in_dialog = true, .route = &route};
+      }
     }
     if (nobody_in_ == &set) [[unlikely]] {
       return without_living(route, set, context);
     }
     const Destination* chosen = pick(route.picker, set, context, snapshot.hasher);
     if (chosen == nullptr) return without_living(route, set, context);
-    return {.destination = chosen};
+    return {.destination = chosen, .route = &route};
   }
   return {.reason = Reason::kNoRoute};
 }
@@ -86,9 +93,13 @@ void Engine::forward(const Incoming& incoming, const RequestVerdict& verdict,
       write_outgoing_request(incoming, *snapshot_, {via_line.data(), via_size}, outbox.slot());
   if (size == 0) return refuse(incoming, Reason::kTooLarge, outbox);
   outbox.commit(size, outgoing.address, outgoing.listener);
+  count_forwarded(incoming.request, verdict);
+}
+
+void Engine::count_forwarded(const sip::Message& request, const RequestVerdict& verdict) noexcept {
   counters_.requests_forwarded.add();
-  if (incoming.request.method == sip::Method::kAck) counters_.acks_forwarded.add();
-  EntryCounters& entry = destination.entry->counters[shard_];
+  if (request.method == sip::Method::kAck) counters_.acks_forwarded.add();
+  EntryCounters& entry = verdict.destination->entry->counters[shard_];
   if (verdict.in_dialog) {
     counters_.in_dialog_forwarded.add();
     entry.in_dialog.add();

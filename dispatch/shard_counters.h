@@ -8,6 +8,7 @@
 #include "core/base/counter.h"
 #include "core/base/limits.h"
 #include "core/base/time.h"
+#include "core/proxy/transaction_counters.h"
 #include "core/sip/message.h"
 #include "core/sip/parse.h"
 #include "dispatch/reason.h"
@@ -25,6 +26,8 @@ struct alignas(kCacheLine) ShardCounters {
   Counter acks_forwarded;  // Of requests_forwarded: nobody answers them.
   Counter responses_forwarded;
   Counter in_dialog_forwarded;       // Of requests_forwarded: sent where their Request-URI says.
+  Counter requests_absorbed;         // Repetitions and CANCELs that a transaction took.
+  Counter responses_absorbed;        // 100s, repetitions and failures that a transaction took.
   Counter panic_forwarded;           // Of requests_forwarded: nobody of the set was up.
   std::array<Counter, 700> replied;  // By status.
   // Not forwarded, by reason: answered with a status, or dropped in silence.
@@ -47,6 +50,7 @@ struct alignas(kCacheLine) ShardCounters {
   };
   static constexpr Duration kStretch = std::chrono::seconds{10};
   std::array<LongestTurn, 2> longest_turns;
+  proxy::TransactionCounters transactions;
 
   void add_work(Duration duration, std::size_t messages) noexcept {
     const auto nanoseconds = static_cast<std::uint64_t>(duration.count());

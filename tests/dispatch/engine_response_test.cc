@@ -303,8 +303,8 @@ TEST(EngineResponse, AStrangersResponseTellsNothing) {
 TEST(EngineResponse, ARefusalIsCountedAtTheTargetItNames) {
   World world{judging()};
 
-  world.engine().note_refusal(test::destination_address(1));
-  world.engine().note_refusal(test::client_address());
+  world.engine().note_refusal({.peer = test::destination_address(1), .listener = {}});
+  world.engine().note_refusal({.peer = test::client_address(), .listener = {}});
 
   EXPECT_EQ(traffic_of(world).refused.read(), 1U);
   EXPECT_EQ(traffic_of(world).failures_in_row.read(), 1U);

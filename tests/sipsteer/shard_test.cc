@@ -29,6 +29,9 @@ RingStep::Arrival from_client(std::string text) {
 // A shard with the snapshots of a World, told by a list of steps what happens; the step after the
 // last one is the order to stop.
 struct ShardRig {
+  explicit ShardRig(dispatch::Definition definition = test::simple_definition(4))
+      : world{std::move(definition)} {}
+
   void run(std::vector<std::function<RingStep()>> steps) {
     std::size_t at = 0;
     script.next = [&](std::span<const RingSend>, Duration) {
@@ -37,7 +40,10 @@ struct ShardRig {
       return RingStep{.datagrams = {}, .peer_errors = {}, .after = {}, .woken = true};
     };
     Shard<test::ScriptRing> shard{
-        test::ScriptRing{script}, {.shard = 0, .counters = *counters}, world.snapshot(), mailbox};
+        test::ScriptRing{script},
+        {.shard = 0, .counters = *counters, .transactions = &transactions, .seed = {}},
+        world.snapshot(),
+        mailbox};
     shard.run();
   }
 
@@ -54,6 +60,13 @@ struct ShardRig {
   std::unique_ptr<dispatch::ShardCounters> counters = std::make_unique<dispatch::ShardCounters>();
   ShardMailbox mailbox{open_waker()};
   test::Script script;
+  proxy::Transactions transactions{{.shard = 0,
+                                    .limits = {.transactions = 64, .tries = 64, .octets = 4 * kMiB},
+                                    .times = {},
+                                    .key = world.snapshot().signing,
+                                    .process = {},
+                                    .start = script.now},
+                                   counters->transactions};
 };
 
 RingStep with_requests(std::size_t count, std::string method = "INVITE") {
@@ -86,6 +99,26 @@ TEST(Shard, WaitsWithoutATimeLimitUntilItStops) {
   EXPECT_LT(rig.script.waits[0], Duration{0});
   EXPECT_LT(rig.script.waits[1], Duration{0});
   EXPECT_EQ(rig.script.waits[2], Duration{0}) << "the last one only sends";
+}
+
+TEST(Shard, WaitsNoLongerThanTheNextTimerAndDoesWhatIsDue) {
+  dispatch::Definition definition = test::simple_definition(4);
+  definition.routes[0].mode = dispatch::RouteMode::kStateful;
+  ShardRig rig{definition};
+
+  rig.run({[] { return with_requests(1); },
+           [&] {
+             RingStep step;
+             step.after = rig.script.waits.back();
+             return step;
+           }});
+
+  ASSERT_GE(rig.script.waits.size(), 3U);
+  EXPECT_LT(rig.script.waits[0], Duration{0}) << "nothing to wait for";
+  EXPECT_GT(rig.script.waits[1], std::chrono::milliseconds{490}) << "timer A, RFC 3261 §17.1.1.2";
+  EXPECT_LT(rig.script.waits[1], std::chrono::milliseconds{520});
+  ASSERT_EQ(rig.script.sent.size(), 3U) << "100, INVITE, INVITE again";
+  EXPECT_EQ(rig.script.sent[1].text, rig.script.sent[2].text);
 }
 
 TEST(Shard, AcknowledgesItsFirstSnapshotBeforeTheFirstExchange) {

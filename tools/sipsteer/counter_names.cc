@@ -64,6 +64,31 @@ void add_traffic(Rows& rows) {
            [](const ShardCounters& c) { return c.peer_errors.read(); });
 }
 
+void add_transactions(Rows& rows) {
+  const auto add = [&](std::string name, Counter proxy::TransactionCounters::* counter) {
+    rows.add(std::move(name),
+             [counter](const ShardCounters& c) { return (c.transactions.*counter).read(); });
+  };
+  using Own = proxy::TransactionCounters;
+  rows.add("sipsteer_transactions", [](const ShardCounters& c) {
+    return c.transactions.begun.read() - c.transactions.ended.read();
+  });
+  add("sipsteer_transactions_begun_total", &Own::begun);
+  add("sipsteer_transactions_recycled_total", &Own::recycled);
+  add(labelled("sipsteer_transactions_refused_total", "reason=\"count\""), &Own::refused_full);
+  add(labelled("sipsteer_transactions_refused_total", "reason=\"bytes\""), &Own::refused_octets);
+  add(labelled("sipsteer_failed_tries_total", "reason=\"timeout\""), &Own::tries_timed_out);
+  add(labelled("sipsteer_failed_tries_total", "reason=\"transport\""), &Own::tries_unreachable);
+  add(labelled("sipsteer_failed_tries_total", "reason=\"status\""), &Own::tries_refused);
+  add("sipsteer_failovers_total", &Own::retried);
+  add("sipsteer_late_successes_total", &Own::late_successes);
+  add("sipsteer_repeated_requests_total", &Own::requests_repeated);
+  rows.add(labelled("sipsteer_absorbed_messages_total", "kind=\"request\""),
+           [](const ShardCounters& c) { return c.requests_absorbed.read(); });
+  rows.add(labelled("sipsteer_absorbed_messages_total", "kind=\"response\""),
+           [](const ShardCounters& c) { return c.responses_absorbed.read(); });
+}
+
 void add_refusals(Rows& rows) {
   // Those that we can send are there from the start; others only if one was sent.
   for (std::size_t i = 0; i < 700; ++i) {
@@ -127,6 +152,7 @@ admin::ProcessRow WorkMeter::look(Crew& crew, Instant now) {
 std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Crew& crew) {
   Rows rows{crew};
   add_traffic(rows);
+  add_transactions(rows);
   add_refusals(rows);
   return rows.take();
 }

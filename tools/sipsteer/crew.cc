@@ -44,7 +44,22 @@ template <class Ring>
 Result<Ring> open_ring(Result<std::vector<net::UdpSocket>> sockets, const net::Waker& waker,
                        bool join_sends) {
   if (!sockets) return std::unexpected{sockets.error()};
-  return Ring::open(std::move(*sockets), waker, {.join_sends = join_sends});
+  return Ring::open(std::move(*sockets), waker,
+                    {.join_sends = join_sends, .quoted_text = proxy::kStatefulPrefix});
+}
+
+proxy::Transactions::Options transaction_options(std::size_t shard,
+                                                 const dispatch::Snapshot& snapshot, Seed process) {
+  // Where a failover leaves a try behind, a request has more than one for a while: a quarter.
+  const std::uint32_t count = snapshot.limits.transactions;
+  return {.shard = static_cast<std::uint16_t>(shard),
+          .limits = {.transactions = count,
+                     .tries = count + count / 4,
+                     .octets = snapshot.limits.transaction_bytes},
+          .times = snapshot.times,
+          .key = snapshot.signing,
+          .process = process,
+          .start = monotonic_now()};
 }
 
 }  // namespace
@@ -82,18 +97,27 @@ Result<void> Crew::launch(Plan& plan) {
                                         {.quoted_text = health::kProbeBranchBegin});
   if (!health_ring) return std::unexpected{health_ring.error()};
 
+  const Seed process = random_seed();
   const std::vector<int> allowed = net::allowed_cpus();
   for (std::size_t i = 0; i < plan.shard_count; ++i) {
     const int cpu = allowed[i % allowed.size()];
     cpus_.push_back(cpu);
     threads_.emplace_back(
-        [this, i, cpu, &snapshot = plan.snapshot, ring = std::move(rings[i])]() mutable {
+        [this, i, cpu, process, &snapshot = plan.snapshot, ring = std::move(rings[i])]() mutable {
           block_signals();
           name_thread("shard-" + std::to_string(i));
           // A shard that cannot be pinned works all the same, only less evenly.
           static_cast<void>(net::pin_this_thread(cpu));
-          Shard<Ring> shard{
-              std::move(ring), {.shard = i, .counters = *counters_[i]}, snapshot, *mailboxes_[i]};
+          // By the thread that uses them.
+          proxy::Transactions transactions{transaction_options(i, snapshot, process),
+                                           counters_[i]->transactions};
+          Shard<Ring> shard{std::move(ring),
+                            {.shard = i,
+                             .counters = *counters_[i],
+                             .transactions = &transactions,
+                             .seed = random_seed()},
+                            snapshot,
+                            *mailboxes_[i]};
           shard.run();
         });
   }

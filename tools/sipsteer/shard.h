@@ -1,7 +1,9 @@
 // HOT: runs once per datagram.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <span>
 
 #include "core/net/io.h"
@@ -36,20 +38,20 @@ class Shard {
   // turn() for each exchange, which handles what it brings, then flush().
   void start() noexcept { acknowledge(); }
   void turn() noexcept {
-    constexpr Duration kNoLimit{-1};
-    const net::Harvest harvest = ring_.exchange(kNoLimit);
+    const net::Harvest harvest = ring_.exchange(until_wakeup());
+    now_ = harvest.now;
+    engine_.begin_batch(now_);
     if (harvest.worked_datagrams != 0) {
       counters_.add_work(harvest.worked, harvest.worked_datagrams);
       counters_.note_turn(harvest.worked, harvest.now);
     }
     if (harvest.woken) read_letters();
     if (!harvest.peer_errors.empty()) note_peer_errors(harvest.peer_errors);
-    if (harvest.datagrams.empty()) return;
-    counters_.batches.add();
-    engine_.begin_batch();
+    if (!harvest.datagrams.empty()) counters_.batches.add();
     for (const Datagram& datagram : harvest.datagrams) {
       engine_.handle(datagram, ring_.outbox());
     }
+    engine_.expire(ring_.outbox());
   }
   // What the last batch put into the outbox leaves before the thread does.
   void flush() noexcept { ring_.exchange(Duration{0}); }
@@ -62,7 +64,7 @@ class Shard {
     counters_.peer_errors.add(errors.size());
     for (const PeerError& error : errors) {
       if (health::kind_of_peer_error(error.error) == health::OutcomeKind::kNone) continue;
-      engine_.note_refusal(error.peer);
+      engine_.note_refusal(error);
     }
   }
 
@@ -82,6 +84,13 @@ class Shard {
     stopped_ = mailbox_.record.stop.load(std::memory_order_acquire);
   }
 
+  // How long the ring may wait: until a timer of a transaction is due; negative: no limit.
+  Duration until_wakeup() const noexcept {
+    constexpr Duration kNoLimit{-1};
+    const std::optional<Instant> due = engine_.next_wakeup();
+    return due ? std::max(Duration{}, *due - now_) : kNoLimit;
+  }
+
   void acknowledge() noexcept {
     mailbox_.record.adopted.store(engine_.snapshot().generation, std::memory_order_release);
   }
@@ -90,6 +99,7 @@ class Shard {
   dispatch::Engine engine_;
   dispatch::ShardCounters& counters_;
   ShardMailbox& mailbox_;
+  Instant now_{};  // Of the last harvest.
   bool stopped_ = false;
 };
 
