@@ -151,7 +151,8 @@ bool Transactions::begin_record(const NewRequest& fresh, std::uint32_t slot) noe
   record.method = fresh.request.method;
   record.machine = is_invite ? Machine::kInviteServer : Machine::kServer;
   record.state = is_invite ? TransactionState::kProceeding : TransactionState::kTrying;
-  record.tries_left = static_cast<std::uint16_t>(std::max<std::uint16_t>(fresh.tries, 1) - 1);
+  record.tries_left =
+      static_cast<std::uint16_t>(std::clamp<std::size_t>(fresh.tries, 1, kTriesMax) - 1);
   record.try_ms = static_cast<std::uint32_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(fresh.try_timeout).count());
   record.forward_503 = fresh.forward_503;

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "core/base/datagram.h"
+#include "core/base/limits.h"
 #include "core/base/mark.h"
 #include "core/base/outbox.h"
 #include "core/base/time.h"
@@ -77,7 +78,7 @@ struct NewRequest {
   std::uint64_t loop = 0;  // loop_part() of branch.h.
   NextHop hop;             // The first candidate.
   const UserData& user;
-  std::uint16_t tries = 1;   // At most so many candidates are asked; 1: no failover.
+  std::uint16_t tries = 1;   // At most so many candidates are asked, and kTriesMax; 1: no failover.
   Duration try_timeout{};    // Then the next candidate has its turn; 0: only with timers B and F.
   bool forward_503 = false;  // §16.7 step 6: a 503 leaves as 500 unless this is set.
 };
@@ -105,7 +106,8 @@ class Transactions {
     Seed process;   // Drawn at each start.
     Instant start;  // Not after any instant that is given later.
   };
-  static constexpr std::size_t kSendsPerCallMax = 8;
+  // A CANCEL for each try, and an ACK and an answer.
+  static constexpr std::size_t kSendsPerCallMax = kTriesMax + 2;
 
   // `counters` outlive it.
   Transactions(const Options& options, TransactionCounters& counters) noexcept;

@@ -361,6 +361,31 @@ TEST(Transactions, ATurnSendsNoMoreThanABatch) {
   EXPECT_EQ(total, 500U);
 }
 
+TEST(Transactions, NoCallSendsMoreThanItSaysHoweverManyWereLeftBehind) {
+  Rig rig;
+  rig.tries = 1'000;
+  rig.try_timeout = milliseconds{100};
+  rig.host.candidates.assign(100, kSecond);
+  begin(rig);
+  rig.advance(seconds{3});
+  std::vector<Sent> tries;
+  for (const Sent& sent : rig.take()) {
+    const bool is_try = sent.is("INVITE") && std::ranges::none_of(tries, [&](const Sent& other) {
+                          return other.text == sent.text;
+                        });
+    if (is_try) tries.push_back(sent);
+  }
+  ASSERT_EQ(tries.size(), kTriesMax - 1) << "and the first";
+  for (const Sent& sent : tries) {
+    EXPECT_EQ(rig.answer(sent, 100), ResponseOutcome::kAbsorbed);
+  }
+  rig.take();
+
+  EXPECT_EQ(rig.answer(tries.back(), 603), ResponseOutcome::kForwarded);
+
+  EXPECT_LE(rig.take().size(), Transactions::kSendsPerCallMax);
+}
+
 TEST(Transactions, ManyThatWaitForOneUnreachablePeerAreServedInTurns) {
   Rig::Options options;
   options.limits = {.transactions = 1'000, .tries = 1'500, .octets = 8 * kMiB};
