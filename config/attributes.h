@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ struct Attribute {
 // twice and a missing quote are errors; what can be read is returned all the same.
 std::vector<Attribute> parse_attributes(const ListField& field, std::uint32_t line,
                                         ListContext& context);
+
+// Where "…,key=" begins in a value, or npos: the comma was meant as a separator.
+std::size_t comma_before_key(std::string_view value);
 
 // The attribute called `key`, or null.
 const Attribute* find_attribute(const std::vector<Attribute>& attributes, std::string_view key);

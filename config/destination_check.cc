@@ -61,7 +61,7 @@ std::string names_of(std::span<const ListenerDefinition> listeners) {
 class Checker {
  public:
   Checker(const DestinationCheckInputs& inputs, Diagnostics& diagnostics)
-      : inputs_{inputs}, context_{inputs.file, diagnostics} {
+      : inputs_{inputs}, context_{inputs.file, diagnostics, inputs.dialect} {
     for (const ListenerDefinition& each : inputs.listeners) {
       families_.insert(each.address.family);
     }
@@ -73,7 +73,8 @@ class Checker {
     const std::vector<Attribute> attributes = parse_attributes(row.attributes, row.line, context_);
     DestinationDefinition destination = head_of(row, attributes);
     if (!uri) {
-      error(row.line, row.uri.column + uri.error().offset, uri.error().text);
+      context_.say(uri.error().rule, row.line, row.uri.column + uri.error().offset,
+                   uri.error().text);
     } else {
       take_uri(row, *uri, destination);
     }
@@ -83,7 +84,7 @@ class Checker {
     take_others(row, attributes);
     // A line that is no good so far would only be reported a second time as a duplicate.
     if (!row.usable || context_.diagnostics.error_count() != errors_before) return;
-    if (!is_new(row, *uri, destination)) return;
+    if (!is_new(row, *uri, attributes, destination)) return;
     keep(row, *uri, std::move(destination));
   }
 
@@ -97,11 +98,6 @@ class Checker {
   }
 
  private:
-  void error(std::uint32_t line, std::size_t column, std::string text) {
-    context_.diagnostics.error(context_.at(line, static_cast<std::uint32_t>(column)),
-                               std::move(text));
-  }
-
   DestinationDefinition head_of(const ListRow& row, const std::vector<Attribute>& attributes) {
     DestinationDefinition destination;
     destination.state = row.state;
@@ -113,7 +109,9 @@ class Checker {
     }
     if (const Attribute* id = find_attribute(attributes, "duid")) {
       destination.unique_id = id->value;
-      if (id->value.empty()) error(row.line, id->column, "duid is empty; give it a name");
+      if (id->value.empty()) {
+        context_.say(ListRule::kDuidEmpty, row.line, id->column, "duid is empty; give it a name");
+      }
     }
     return destination;
   }
@@ -123,45 +121,47 @@ class Checker {
     destination.transport = uri.transport;
     destination.host = uri.host;
     if (uri.scheme_added) {
-      context_.diagnostics.warning(
-          context_.at(row.line, row.uri.column),
-          "the URI has no scheme; sip: is put before it, write " + quote(uri.text));
+      context_.say(ListRule::kSchemeAdded, row.line, row.uri.column,
+                   "the URI has no scheme; sip: is put before it, write " + quote(uri.text));
     }
     const std::optional<Address> address = uri.is_literal ? uri.address : look_up(row, uri);
     if (!address) return;
     destination.address = *address;
-    destination.source = inputs_.resolver.source_towards(*address);
+    const auto& source_towards = inputs_.resolver.source_towards;
+    if (source_towards != nullptr) destination.source = source_towards(*address);
     check_reachable(row, destination);
   }
 
   std::optional<Address> look_up(const ListRow& row, const DestinationUri& uri) {
     if (row.literal_only) {
-      error(row.line, row.uri.column,
-            "flag 16 forbids looking up " + quote(uri.host) +
-                ", but there is no address without it; write an address or drop the flag");
+      context_.say(ListRule::kLookupForbidden, row.line, row.uri.column,
+                   "flag 16 forbids looking up " + quote(uri.host) +
+                       ", but there is no address without it; write an address or drop the flag");
       return std::nullopt;
     }
+    if (inputs_.resolver.addresses == nullptr) return std::nullopt;
     const Result<std::vector<Address>> found = inputs_.resolver.addresses(uri.host);
     const std::string name = quote(uri.host);
     if (!found || found->empty()) {
-      error(row.line, row.uri.column,
-            "host " + name + " has no address (" +
-                (found ? std::string{"no answer"} : found.error().what) +
-                "); correct the name, mend the DNS, or write an address");
+      context_.say(ListRule::kUnresolvableHost, row.line, row.uri.column,
+                   "host " + name + " has no address (" +
+                       (found ? std::string{"no answer"} : found.error().what) +
+                       "); correct the name, mend the DNS, or write an address");
       return std::nullopt;
     }
     std::optional<Address> best = preferred(*found);
     if (!best) {
-      error(row.line, row.uri.column,
-            "host " + name + " has no address of the listeners' kind (" +
-                names_of(inputs_.listeners) + "); add a listener of its kind or write an address");
+      context_.say(ListRule::kAddressFamily, row.line, row.uri.column,
+                   "host " + name + " has no address of the listeners' kind (" +
+                       names_of(inputs_.listeners) +
+                       "); add a listener of its kind or write an address");
       return std::nullopt;
     }
     if (is_unroutable(*best)) {
-      error(row.line, row.uri.column,
-            "host " + name + " is " + ip_text(*best) +
-                ", which is not the address of one host; correct the "
-                "DNS or write an address");
+      context_.say(ListRule::kUnroutableAddress, row.line, row.uri.column,
+                   "host " + name + " is " + ip_text(*best) +
+                       ", which is not the address of one host; correct the "
+                       "DNS or write an address");
       return std::nullopt;
     }
     best->port = uri.port != 0 ? uri.port : 5060;
@@ -183,25 +183,26 @@ class Checker {
   void check_reachable(const ListRow& row, const DestinationDefinition& destination) {
     if (families_.empty()) return;
     if (!families_.contains(destination.address.family)) {
-      error(row.line, row.uri.column,
-            "no listener can send to " + ip_text(destination.address) +
-                "; add one of its kind to "
-                "`listen`, such as " +
-                (destination.address.family == Family::kIpv6 ? "\"udp:[::]:5060\""
-                                                             : "\"udp:0.0.0.0:5060\""));
+      context_.say(ListRule::kAddressFamily, row.line, row.uri.column,
+                   "no listener can send to " + ip_text(destination.address) +
+                       "; add one of its kind to "
+                       "`listen`, such as " +
+                       (destination.address.family == Family::kIpv6 ? "\"udp:[::]:5060\""
+                                                                    : "\"udp:0.0.0.0:5060\""));
     }
     const bool is_ours = std::ranges::any_of(inputs_.listeners, [&](const auto& each) {
       return each.transport == destination.transport && each.address == destination.address;
     });
     if (is_ours) {
-      error(row.line, row.uri.column,
-            listen_text(destination.transport, destination.address) +
-                " is our own listener: calls would loop; write the address of a server");
+      context_.say(ListRule::kOwnListener, row.line, row.uri.column,
+                   listen_text(destination.transport, destination.address) +
+                       " is our own listener: calls would loop; write the address of a server");
     } else if (is_advertised(destination)) {
-      error(row.line, row.uri.column,
-            quote(destination.uri) +
-                " is what we advertise as our own address: calls would come back to us; write the "
-                "address of a server");
+      context_.say(
+          ListRule::kOwnListener, row.line, row.uri.column,
+          quote(destination.uri) +
+              " is what we advertise as our own address: calls would come back to us; write the "
+              "address of a server");
     }
   }
 
@@ -227,15 +228,15 @@ class Checker {
       if (number) {
         destination.weight = *number;
       } else {
-        error(row.line, each->column,
-              std::string{each->key} + "=" + std::string{each->value.substr(0, 20)} +
-                  " is not a number from 0 to 65535; correct it");
+        context_.say(ListRule::kBadWeight, row.line, each->column,
+                     std::string{each->key} + "=" + std::string{each->value.substr(0, 20)} +
+                         " is not a number from 0 to 65535; correct it");
       }
     }
     if (row.weight) destination.weight = *row.weight;
     if (weight != nullptr && relative != nullptr && weight->value != relative->value) {
-      context_.diagnostics.note(context_.at(row.line, relative->column),
-                                "weight and rweight differ; weight counts");
+      context_.say(ListRule::kWeightsDiffer, row.line, relative->column,
+                   "weight and rweight differ; weight counts");
     }
   }
 
@@ -253,14 +254,15 @@ class Checker {
       }
     }
     if (!destination.socket) {
-      error(row.line, socket->column,
-            "socket=" + std::string{socket->value.substr(0, 60)} +
-                " is none of our listeners; write one of " + names_of(inputs_.listeners));
+      context_.say(ListRule::kSocketNotOurs, row.line, socket->column,
+                   "socket=" + std::string{socket->value.substr(0, 60)} +
+                       " is none of our listeners; write one of " + names_of(inputs_.listeners));
     } else if (destination.address.family != Family::kNone &&
                destination.address.family != address->family) {
-      error(row.line, socket->column,
-            "socket=" + std::string{socket->value} + " cannot send to " +
-                ip_text(destination.address) + "; name a listener of the same kind of address");
+      context_.say(ListRule::kSocketFamily, row.line, socket->column,
+                   "socket=" + std::string{socket->value} + " cannot send to " +
+                       ip_text(destination.address) +
+                       "; name a listener of the same kind of address");
     }
   }
 
@@ -273,13 +275,13 @@ class Checker {
       if (probe->value == name_of(mode)) destination.probe = mode;
     }
     if (!destination.probe) {
-      error(row.line, probe->column,
-            "probe=" + std::string{probe->value.substr(0, 20)} +
-                " is not known; write probe=all, probe=probing-only or probe=none");
+      context_.say(ListRule::kBadProbe, row.line, probe->column,
+                   "probe=" + std::string{probe->value.substr(0, 20)} +
+                       " is not known; write probe=all, probe=probing-only or probe=none");
     } else if (!row.probed && destination.probe != ProbeMode::kNone) {
-      context_.diagnostics.warning(context_.at(row.line, probe->column),
-                                   "the flags forbid pings (16 or 32), so this attribute has no "
-                                   "effect; drop the flag or the attribute");
+      context_.say(ListRule::kProbeWithoutEffect, row.line, probe->column,
+                   "the flags forbid pings (16 or 32), so this attribute has no "
+                   "effect; drop the flag or the attribute");
     }
   }
 
@@ -287,18 +289,18 @@ class Checker {
     for (const Attribute& each : attributes) {
       const bool without = std::ranges::find(kWithoutEffect, each.key) != kWithoutEffect.end();
       if (without && told_.emplace(each.key).second) {
-        context_.diagnostics.warning(context_.at(row.line, each.column),
-                                     "attribute " + quote(each.key) +
-                                         " is kept, but has no effect yet; delete it if that "
-                                         "matters (said once for the whole list)");
+        context_.say(ListRule::kAttributeWithoutEffect, row.line, each.column,
+                     "attribute " + quote(each.key) +
+                         " is kept, but has no effect yet; delete it if that "
+                         "matters (said once for the whole list)");
       }
       const bool number = each.value.empty() && parse_number(each.key, kWeightMax).has_value();
       if (number && inputs_.dialect == Dialect::kKamailio) {
-        context_.diagnostics.warning(context_.at(row.line, each.column),
-                                     quote(each.key) +
-                                         " in the attributes has no name; if it is "
-                                         "a weight, write weight=" +
-                                         std::string{each.key});
+        context_.say(ListRule::kNamelessWeight, row.line, each.column,
+                     quote(each.key) +
+                         " in the attributes has no name; if it is "
+                         "a weight, write weight=" +
+                         std::string{each.key});
       }
     }
   }
@@ -309,31 +311,32 @@ class Checker {
   }
 
   bool is_new(const ListRow& row, const DestinationUri& uri,
-              const DestinationDefinition& destination) {
+              const std::vector<Attribute>& attributes, const DestinationDefinition& destination) {
     const SetDraft& draft = sets_[row.set.value];
     const std::string set = "set " + std::to_string(row.set.value);
     const auto same_id = draft.by_unique_id.find(destination.unique_id);
     if (!destination.unique_id.empty() && same_id != draft.by_unique_id.end()) {
-      error(row.line, row.attributes.column,
-            "duid " + quote(destination.unique_id) + " is used by line " +
-                line_of(draft, same_id->second) + " of " + set + " already; choose another");
+      context_.say(ListRule::kDuidDuplicate, row.line, find_attribute(attributes, "duid")->column,
+                   "duid " + quote(destination.unique_id) + " is used by line " +
+                       line_of(draft, same_id->second) + " of " + set + " already; choose another");
       return false;
     }
     const auto same_uri = draft.by_uri.find(identity_of(uri));
     if (same_uri != draft.by_uri.end() &&
         !may_repeat(draft.definition.destinations[same_uri->second], destination)) {
-      error(row.line, row.uri.column,
-            quote(uri.text) + " is in " + set + " already, line " +
-                line_of(draft, same_uri->second) + "; delete one (for a larger share use weight=)");
+      context_.say(ListRule::kDuplicateDestination, row.line, row.uri.column,
+                   quote(uri.text) + " is in " + set + " already, line " +
+                       line_of(draft, same_uri->second) +
+                       "; delete one (for a larger share use weight=)");
       return false;
     }
     const auto same_address = draft.by_address.find(destination.address);
-    if (same_uri == draft.by_uri.end() && same_address != draft.by_address.end()) {
-      context_.diagnostics.warning(
-          context_.at(row.line, row.uri.column),
-          quote(uri.text) + " is the same server (" + to_string(destination.address) +
-              ") as in line " + line_of(draft, same_address->second) + " of " + set +
-              ", which so gets a double share; delete one unless that is meant");
+    const bool is_known = destination.address.family != Family::kNone;
+    if (is_known && same_uri == draft.by_uri.end() && same_address != draft.by_address.end()) {
+      context_.say(ListRule::kSameServer, row.line, row.uri.column,
+                   quote(uri.text) + " is the same server (" + to_string(destination.address) +
+                       ") as in line " + line_of(draft, same_address->second) + " of " + set +
+                       ", which so gets a double share; delete one unless that is meant");
     }
     return true;
   }

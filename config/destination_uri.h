@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/list_rule.h"
 #include "config/settings.h"
 #include "core/base/address.h"
 
@@ -24,6 +25,7 @@ struct DestinationUri {
 };
 
 struct UriMistake {
+  ListRule rule = ListRule::kUriGrammar;
   std::size_t offset = 0;  // Of the octet to look at.
   std::string text;        // Ends with what to write instead.
 };

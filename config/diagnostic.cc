@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "config/visible_text.h"
 #include "core/base/limits.h"
 
 namespace steer::config {
@@ -26,9 +27,9 @@ std::string_view name_of(Severity severity) noexcept {
 
 std::string format(const Diagnostic& diagnostic) {
   const Place& place = diagnostic.place;
-  return place.file + ":" + std::to_string(std::max(place.line, 1U)) + ":" +
+  return visible_text(place.file) + ":" + std::to_string(std::max(place.line, 1U)) + ":" +
          std::to_string(std::max(place.column, 1U)) + ": " +
-         std::string{name_of(diagnostic.severity)} + ": " + diagnostic.text;
+         std::string{name_of(diagnostic.severity)} + ": " + visible_text(diagnostic.text);
 }
 
 std::string quote(std::string_view text) {
@@ -51,6 +52,7 @@ void Diagnostics::add(Diagnostic diagnostic) {
   const bool is_error = diagnostic.severity == Severity::kError;
   if (is_error) ++error_count_;
   if (diagnostic.severity == Severity::kWarning) ++warning_count_;
+  if (diagnostic.severity == Severity::kNote) ++note_count_;
   if (kept_.size() == kDiagnosticCountMax) {
     ++left_out_count_;
     if (!is_error || !make_room_for_error()) return;
@@ -75,15 +77,15 @@ std::size_t Diagnostics::rank_of(const std::string& file) {
 }
 
 void Diagnostics::error(Place place, std::string text) {
-  add({Severity::kError, std::move(place), std::move(text)});
+  add({.severity = Severity::kError, .place = std::move(place), .text = std::move(text)});
 }
 
 void Diagnostics::warning(Place place, std::string text) {
-  add({Severity::kWarning, std::move(place), std::move(text)});
+  add({.severity = Severity::kWarning, .place = std::move(place), .text = std::move(text)});
 }
 
 void Diagnostics::note(Place place, std::string text) {
-  add({Severity::kNote, std::move(place), std::move(text)});
+  add({.severity = Severity::kNote, .place = std::move(place), .text = std::move(text)});
 }
 
 bool Diagnostics::make_room_for_error() {

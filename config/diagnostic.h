@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "config/list_rule.h"
+#include "config/severity.h"
 #include "dispatch/definition.h"
 
 // What a check of the configuration has to say. Control thread only.
@@ -15,20 +17,15 @@ namespace steer::config {
 
 using dispatch::Place;
 
-enum class Severity : std::uint8_t {
-  kError,    // Nothing of this load is taken.
-  kWarning,  // Taken, but probably not meant so; `-c --strict` fails.
-  kNote,     // For information.
-};
-std::string_view name_of(Severity severity) noexcept;  // "error", "warning", "note"
-
 struct Diagnostic {
   Severity severity = Severity::kError;
   Place place;  // Line and column from 1, columns in octets; 0 is shown as 1.
   std::string text;
+  ListRule rule = ListRule::kNone;  // If it is about a list.
 };
 
-// "file:line:column: severity: text", the form that editors and CI tools read.
+// "file:line:column: severity: text", the form that editors and CI tools read. Octets that a
+// terminal might obey are shown as '?'.
 std::string format(const Diagnostic& diagnostic);
 
 // Foreign text for a message: in single quotes, cut after 60 octets, controls written as \xNN, so
@@ -47,6 +44,7 @@ class Diagnostics {
   bool has_errors() const { return error_count_ != 0; }
   std::size_t error_count() const { return error_count_; }
   std::size_t warning_count() const { return warning_count_; }
+  std::size_t note_count() const { return note_count_; }
   std::size_t left_out_count() const { return left_out_count_; }
   // By file (in the order in which files were first spoken of), line and column, whatever order the
   // checks ran in; what is said of one place keeps its order.
@@ -65,6 +63,7 @@ class Diagnostics {
   std::size_t kept_error_count_ = 0;
   std::size_t error_count_ = 0;
   std::size_t warning_count_ = 0;
+  std::size_t note_count_ = 0;
   std::size_t left_out_count_ = 0;
 };
 

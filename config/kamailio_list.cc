@@ -40,30 +40,31 @@ dispatch::ConfiguredState state_of(std::uint32_t flags) {
 bool read_flags(const ListLine& line, ListContext& context, ListRow& row) {
   const ListField& field = line.fields[2];
   if (!field.given()) return true;
-  const Place place = context.at(line.number, field.column);
   const std::optional<std::uint32_t> flags = parse_flags(field.text);
   if (!flags) {
     std::string text = not_a_number("flags", field.text, "0 0");
-    if (text.ends_with("; ")) {
+    const bool misplaced = !text.ends_with("; ");
+    if (!misplaced) {
       text = "flags " + quote(field.text) +
              " are not a sum of 1 inactive, 2 trying, 4 disabled, 8 probing, 16 no DNS, 32 no "
              "ping; write such a sum, decimal or as 0x…";
     }
-    context.diagnostics.error(place, text);
+    context.say(misplaced ? ListRule::kAttributeInWrongColumn : ListRule::kBadFlags, line.number,
+                field.column, text);
     return false;
   }
   row.state = state_of(*flags);
   row.probed = (*flags & (kNoPing | kNoDns)) == 0;
   row.literal_only = (*flags & kNoDns) != 0;
   if ((*flags & kTrying) != 0) {
-    context.diagnostics.note(place,
-                             "flag 2 (trying) is something observed, not configured; the "
-                             "destination starts as active");
+    context.say(ListRule::kFlagTrying, line.number, field.column,
+                "flag 2 (trying) is something observed, not configured; the destination starts as "
+                "active (in OpenSIPS's lists 2 is probing)");
   }
   if (row.state == dispatch::ConfiguredState::kProbing && !row.probed) {
-    context.diagnostics.warning(place,
-                                "inactive until a probe succeeds (1 + 8), but never probed "
-                                "(16 or 32): it will not come back; drop one of the flags");
+    context.say(ListRule::kNeverProbedBack, line.number, field.column,
+                "inactive until a probe succeeds (1 + 8), but never probed (16 or 32): it will not "
+                "come back; drop one of the flags");
   }
   return true;
 }
@@ -75,8 +76,10 @@ bool read_priority(const ListLine& line, ListContext& context, ListRow& row) {
   const std::optional<std::uint32_t> priority = parse_number(field.text, kPriorityMax);
   if (!priority) {
     std::string text = not_a_number("priority", field.text, "0 0");
-    if (text.ends_with("; ")) text += "write 0 if you need none";
-    context.diagnostics.error(context.at(line.number, field.column), text);
+    const bool misplaced = !text.ends_with("; ");
+    if (!misplaced) text += "write 0 if you need none";
+    context.say(misplaced ? ListRule::kAttributeInWrongColumn : ListRule::kBadPriority, line.number,
+                field.column, text);
     return false;
   }
   row.priority = *priority;

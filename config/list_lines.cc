@@ -10,7 +10,11 @@ namespace {
 
 constexpr std::string_view kBom = "\xef\xbb\xbf";
 constexpr std::string_view kBlanks = " \t";
-constexpr std::size_t kPeerLineSizeMax = 1'023;  // Kamailio's; the rest becomes a second line.
+
+// What is read of a line at once; the rest becomes a second line.
+constexpr std::size_t peer_line_size_max(Dialect dialect) {
+  return dialect == Dialect::kKamailio ? 1'023 : 511;
+}
 
 // False: the line is no good, which has been said.
 bool cut(std::string_view text, ListLine& line, ListContext& context) {
@@ -20,10 +24,10 @@ bool cut(std::string_view text, ListLine& line, ListContext& context) {
     const std::size_t end = std::min(text.find_first_of(kBlanks, at), text.size());
     const ListField field{text.substr(at, end - at), static_cast<std::uint32_t>(at + 1)};
     if (count == ListLine::kFieldCountMax) {
-      context.diagnostics.error(context.at(line.number, field.column),
-                                "trailing text " + quote(text.substr(at)) +
-                                    "; attributes hold no blanks: join them with ';', or begin a "
-                                    "comment with '#'");
+      context.say(ListRule::kTrailingText, line.number, field.column,
+                  "trailing text " + quote(text.substr(at)) +
+                      "; attributes hold no blanks: join them with ';', or begin a comment with "
+                      "'#'");
       return false;
     }
     line.fields[count++] = field;
@@ -35,20 +39,22 @@ bool cut(std::string_view text, ListLine& line, ListContext& context) {
 // True if the line can be looked at further.
 bool is_sound(std::string_view text, std::uint32_t number, ListContext& context) {
   if (text.size() > kListLineSizeMax) {
-    context.diagnostics.error(context.at(number, 1),
-                              "the line is longer than 64 KiB; is this a list of destinations?");
+    context.say(ListRule::kLineTooLong, number, 1,
+                "the line is longer than 64 KiB; is this a list of destinations?");
     return false;
   }
   const std::size_t nul = text.find('\0');
   if (nul != std::string_view::npos) {
-    context.diagnostics.error(context.at(number, static_cast<std::uint32_t>(nul + 1)),
-                              "NUL octet; the list is plain text, save it as such");
+    context.say(ListRule::kNulOctet, number, nul + 1,
+                "NUL octet; the list is plain text, save it as such");
     return false;
   }
-  if (text.size() > kPeerLineSizeMax) {
-    context.diagnostics.note(context.at(number, 1),
-                             "longer than the 1023 octets that Kamailio reads of a line; it would "
-                             "take the rest for a line of its own");
+  const std::size_t peer_max = peer_line_size_max(context.dialect);
+  if (text.size() > peer_max) {
+    const std::string peer = context.dialect == Dialect::kKamailio ? "Kamailio" : "OpenSIPS";
+    context.say(ListRule::kPeerLineBuffer, number, peer_max + 1,
+                "longer than the " + std::to_string(peer_max) + " octets that " + peer +
+                    " reads of a line; it would take the rest for a line of its own");
   }
   return true;
 }
@@ -59,8 +65,8 @@ std::vector<ListLine> split_list(std::string_view text, ListContext& context) {
   std::vector<ListLine> lines;
   if (text.starts_with(kBom)) {
     text.remove_prefix(kBom.size());
-    context.diagnostics.note(context.at(1, 1),
-                             "byte order mark skipped; other programs stumble over it");
+    context.say(ListRule::kByteOrderMark, 1, 1,
+                "byte order mark skipped; other programs stumble over it");
   }
   bool return_seen = false;
   for (std::uint32_t number = 1; !text.empty(); ++number) {
@@ -70,8 +76,8 @@ std::vector<ListLine> split_list(std::string_view text, ListContext& context) {
     if (content.ends_with('\r')) {
       content.remove_suffix(1);
       if (!return_seen) {
-        context.diagnostics.note(context.at(number, static_cast<std::uint32_t>(content.size() + 1)),
-                                 "lines end with CR LF; the CR is skipped");
+        context.say(ListRule::kCrLf, number, content.size() + 1,
+                    "lines end with CR LF; the CR is skipped");
       }
       return_seen = true;
     }
@@ -80,8 +86,8 @@ std::vector<ListLine> split_list(std::string_view text, ListContext& context) {
     line.number = number;
     if (!cut(content, line, context)) continue;
     if (lines.size() == kDestinationCountMax) {
-      context.diagnostics.error(context.at(number, 1),
-                                "more than 1000000 destinations; split them over several daemons");
+      context.say(ListRule::kTooManyDestinations, number, 1,
+                  "more than 1000000 destinations; split them over several daemons");
       break;
     }
     lines.push_back(line);

@@ -33,17 +33,17 @@ std::string set_id_mistake(std::string_view word) {
 bool read_set_and_uri(const ListLine& line, ListContext& context, ListRow& row) {
   row.line = line.number;
   row.uri = line.fields[1];
+  row.flags = line.fields[2];
   const ListField& set = line.fields[0];
   const std::optional<std::uint32_t> id = parse_number(set.text, kSetIdMax);
   if (!id) {
-    context.diagnostics.error(context.at(line.number, set.column), set_id_mistake(set.text));
+    context.say(ListRule::kSetId, line.number, set.column, set_id_mistake(set.text));
     return false;
   }
   row.set = {*id};
   if (row.uri.given()) return true;
-  context.diagnostics.error(
-      context.at(line.number, set.column + static_cast<std::uint32_t>(set.text.size())),
-      "the line has no URI; write: " + std::string{set.text} + " sip:host:port");
+  context.say(ListRule::kUriMissing, line.number, set.column + set.text.size(),
+              "the line has no URI; write: " + std::string{set.text} + " sip:host:port");
   return false;
 }
 
@@ -51,7 +51,8 @@ bool read_set_and_uri(const ListLine& line, ListContext& context, ListRow& row) 
 
 std::vector<ListRow> read_list(std::string_view text, const std::string& file, Dialect dialect,
                                Diagnostics& diagnostics) {
-  ListContext context{file, diagnostics};
+  ListContext context{file, diagnostics, dialect};
+  const std::size_t errors_before = diagnostics.error_count();
   std::vector<ListRow> rows;
   const std::vector<ListLine> lines = split_list(text, context);
   rows.reserve(lines.size());
@@ -63,6 +64,11 @@ std::vector<ListRow> read_list(std::string_view text, const std::string& file, D
                                : read_opensips_columns(line, context, row);
     row.usable = tail_good;
     if (head_good) rows.push_back(row);
+  }
+  if (rows.empty() && diagnostics.error_count() == errors_before) {
+    context.say(ListRule::kEmptyList, 1, 1,
+                "no destinations: the old list keeps serving; write lines such as: 1 "
+                "sip:192.0.2.1:5060");
   }
   return rows;
 }

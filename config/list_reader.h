@@ -10,9 +10,9 @@
 
 namespace steer::config {
 
-// A list's text as rows, in list order. All that is wrong is reported; lines without set id or URI
-// are left out, others are marked unusable. The rows hold views into `text`. `file` is what the
-// places name.
+// A list's text as rows, in list order. All that is wrong is reported, also that there are
+// none; lines without set id or URI are left out, others are marked unusable. The rows hold views
+// into `text`. `file` is what the places name.
 std::vector<ListRow> read_list(std::string_view text, const std::string& file, Dialect dialect,
                                Diagnostics& diagnostics);
 

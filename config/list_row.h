@@ -6,8 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "config/diagnostic.h"
+#include "config/list_rule.h"
+#include "config/settings.h"
 #include "dispatch/definition.h"
 
 namespace steer::config {
@@ -38,6 +41,7 @@ struct ListRow {
   bool literal_only = false;            // The flags forbid a name lookup.
   std::optional<std::uint32_t> weight;  // Of a weight column.
   std::uint32_t priority = 0;
+  ListField flags;
   ListField fourth;  // Priority or weight.
   ListField attributes;
   bool usable =
@@ -48,9 +52,18 @@ struct ListRow {
 struct ListContext {
   const std::string& file;
   Diagnostics& diagnostics;
+  Dialect dialect = Dialect::kKamailio;
   bool dialect_doubted = false;  // The other dialect was suggested; once is enough.
 
   Place at(std::uint32_t line, std::uint32_t column) const { return {file, line, column}; }
+
+  // As severe as the rule's row says.
+  void say(ListRule rule, std::uint32_t line, std::size_t column, std::string text) const {
+    diagnostics.add({.severity = row_of(rule).severity,
+                     .place = at(line, static_cast<std::uint32_t>(column)),
+                     .text = std::move(text),
+                     .rule = rule});
+  }
 };
 
 }  // namespace steer::config

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/destination_check.h"
+#include "config/lint_check.h"
 #include "config/list_reader.h"
 #include "config/listen_text.h"
 #include "config/read_file.h"
@@ -34,14 +35,8 @@ std::optional<LoadedList> load_list(const LoadInputs& inputs, Diagnostics& diagn
     diagnostics.error(place, "the list of destinations " + text.error().text());
     return std::nullopt;
   }
-  const std::size_t errors_before = diagnostics.error_count();
   const std::vector<ListRow> rows =
       read_list(*text, settings.source, settings.dialect, diagnostics);
-  if (rows.empty() && diagnostics.error_count() == errors_before) {
-    diagnostics.error({settings.source, 1, 1},
-                      "no destinations: the old list keeps serving; write lines such as: 1 "
-                      "sip:192.0.2.1:5060");
-  }
   if (rows.empty()) return std::nullopt;
   LoadedList list;
   for (const ListRow& row : rows) {
@@ -50,6 +45,11 @@ std::optional<LoadedList> load_list(const LoadInputs& inputs, Diagnostics& diagn
   const DestinationCheckInputs check{settings.source, settings.dialect, inputs.listeners,
                                      inputs.resolver};
   list.sets = check_destinations(rows, check, diagnostics);
+  if (inputs.lint) {
+    ListContext context{settings.source, diagnostics, settings.dialect};
+    check_lint({.text = *text, .rows = rows, .sets = list.sets, .listeners = inputs.listeners},
+               context);
+  }
   return list;
 }
 
@@ -83,11 +83,12 @@ void check_routes(std::span<const dispatch::RouteDefinition> routes, const LoadI
   }
   for (const dispatch::SetDefinition& set : list.sets) {
     if (used.contains(set.id.value)) continue;
-    diagnostics.warning(set.destinations.front().place,
-                        "no route uses set " + std::to_string(set.id.value) +
-                            "; add a [[route]] "
-                            "with set = " +
-                            std::to_string(set.id.value) + " to " + inputs.settings.file);
+    diagnostics.add({.severity = Severity::kWarning,
+                     .place = set.destinations.front().place,
+                     .text = "no route uses set " + std::to_string(set.id.value) +
+                             "; add a [[route]] with set = " + std::to_string(set.id.value) +
+                             " to " + inputs.settings.file,
+                     .rule = ListRule::kUnusedSet});
   }
 }
 

@@ -10,7 +10,7 @@
 #include "config/settings.h"
 #include "dispatch/definition.h"
 
-// From files to a Definition, all or nothing. Start, reload, `-c` and lint run the same code.
+// From files to a Definition, all or nothing. Start, reload and `-c` run the same code.
 
 namespace steer::config {
 
@@ -25,10 +25,11 @@ Settings settings_for_list_alone(const std::string& list_path);
 
 struct LoadInputs {
   const Settings& settings;
-  // Ours, with concrete addresses. Empty (lint): what depends on them is not checked.
+  // Ours, with concrete addresses. Empty: what depends on them is not checked.
   std::span<const dispatch::ListenerDefinition> listeners;
   const Resolver& resolver;
   ClusterKeyOptions cluster_key{};
+  bool lint = false;  // Hold the rules of lint against the list, too.
 };
 
 // Reads list and key and joins them with the settings. Nothing if `diagnostics` holds an error,

@@ -24,12 +24,14 @@ constexpr std::array<std::string_view, 12> kKamailioKeys{
     "duid",      "maxload", "weight",  "rweight", "sockname", "ping_socket",
     "ping_from", "obproxy", "latency", "ocmin",   "ocrate",   "cc"};
 
-void doubt_dialect(ListContext& context, const Place& place, const std::string& why) {
+void doubt_dialect(ListContext& context, std::uint32_t line, std::size_t column,
+                   const std::string& why) {
   if (context.dialect_doubted) return;
   context.dialect_doubted = true;
-  context.diagnostics.warning(place, why +
-                                         "; if this is Kamailio's list, write dialect = "
-                                         "\"kamailio\" below [destinations]");
+  context.say(ListRule::kWrongDialect, line, column,
+              why +
+                  "; if this is Kamailio's list, write dialect = \"kamailio\" below "
+                  "[destinations]");
 }
 
 std::optional<std::uint32_t> parse_flags(std::string_view word, bool& is_hexadecimal) {
@@ -47,27 +49,29 @@ std::optional<std::uint32_t> parse_flags(std::string_view word, bool& is_hexadec
 bool read_flags(const ListLine& line, ListContext& context, ListRow& row) {
   const ListField& field = line.fields[2];
   if (!field.given()) return true;
-  const Place place = context.at(line.number, field.column);
   bool is_hexadecimal = false;
   const std::optional<std::uint32_t> flags = parse_flags(field.text, is_hexadecimal);
   if (!flags) {
     std::string text = not_a_number("flags", field.text, "0 1");
-    if (text.ends_with("; ")) {
+    const bool misplaced = !text.ends_with("; ");
+    if (!misplaced) {
       text = "flags " + quote(field.text) +
              " are not a sum of 1 inactive and 2 probing; write 0, 1 or 2";
     }
-    context.diagnostics.error(place, text);
+    context.say(misplaced ? ListRule::kAttributeInWrongColumn : ListRule::kBadFlags, line.number,
+                field.column, text);
     return false;
   }
-  if (is_hexadecimal) doubt_dialect(context, place, "OpenSIPS knows no hexadecimal flags");
+  if (is_hexadecimal) {
+    doubt_dialect(context, line.number, field.column, "OpenSIPS knows no hexadecimal flags");
+  }
   if ((*flags & ~kOwnFlags) != 0) {
-    doubt_dialect(context, place,
+    doubt_dialect(context, line.number, field.column,
                   "flags " + std::string{field.text} + " hold bits that OpenSIPS does not have");
   }
   if ((*flags & kResetFail) != 0) {
-    context.diagnostics.warning(place,
-                                "flag 4 (reset failures) has no meaning in a list; take it "
-                                "off");
+    context.say(ListRule::kFlagResetFail, line.number, field.column,
+                "flag 4 (reset failures) has no meaning in a list; take it off");
   }
   // Inactive is an operator's word and outweighs probing.
   row.state = (*flags & kInactive) != 0  ? dispatch::ConfiguredState::kInactive
@@ -83,12 +87,14 @@ bool read_weight(const ListLine& line, ListContext& context, ListRow& row) {
   row.weight = parse_number(field.text, kWeightMax);
   if (row.weight) return true;
   std::string text = not_a_number("weight", field.text, "0 1");
-  if (text.ends_with("; ")) {
+  const bool misplaced = !text.ends_with("; ");
+  if (!misplaced) {
     text = "weight " + quote(field.text) +
            " is not a number from 0 to 65535; write 1 if all are "
            "equal";
   }
-  context.diagnostics.error(context.at(line.number, field.column), text);
+  context.say(misplaced ? ListRule::kAttributeInWrongColumn : ListRule::kBadWeight, line.number,
+              field.column, text);
   return false;
 }
 
@@ -103,7 +109,7 @@ void look_at_attributes(const ListLine& line, ListContext& context) {
     const std::string_view key = item.substr(0, equals);
     if (std::ranges::find(kKamailioKeys, key) == kKamailioKeys.end()) continue;
     const auto offset = static_cast<std::uint32_t>(item.data() - field.text.data());
-    doubt_dialect(context, context.at(line.number, field.column + offset),
+    doubt_dialect(context, line.number, field.column + offset,
                   "attribute " + quote(key) + " is one of Kamailio's");
   }
 }

@@ -12,6 +12,7 @@ namespace steer::config {
 
 // What the validation of a list has to ask the system. Tests put their own answers in.
 struct Resolver {
+  // Either may be empty: then nobody is asked, and what depends on the answer stays open.
   // The addresses (port 0) of a host name, best first. Waits.
   std::function<Result<std::vector<Address>>(const std::string& name)> addresses;
   // The source address (port 0) that the system would choose towards a target; nothing if it knows

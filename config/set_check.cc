@@ -42,15 +42,15 @@ void check_priorities(const SetDefinition& set, std::span<const ListRow* const> 
   if (other != nullptr) {
     const ListField& field = other->fourth.given() ? other->fourth : rows.front()->fourth;
     const std::uint32_t line = other->fourth.given() ? other->line : rows.front()->line;
-    context.diagnostics.warning(context.at(line, field.column),
-                                "priorities differ in " + set_name(set) +
-                                    ", but play no part in algorithms 0 to 7: all destinations "
-                                    "share the calls by weight;" +
-                                    (like_weights ? hint : " write the same priority for all"));
+    context.say(like_weights ? ListRule::kWrongDialect : ListRule::kPriorityWithoutEffect, line,
+                field.column,
+                "priorities differ in " + set_name(set) +
+                    ", but play no part in algorithms 0 to 7: all destinations "
+                    "share the calls by weight;" +
+                    (like_weights ? hint : " write the same priority for all"));
   } else if (like_weights) {
-    context.diagnostics.warning(
-        context.at(rows.front()->line, rows.front()->fourth.column),
-        "the priorities of " + set_name(set) + " look like weights;" + hint);
+    context.say(ListRule::kWrongDialect, rows.front()->line, rows.front()->fourth.column,
+                "the priorities of " + set_name(set) + " look like weights;" + hint);
   }
 }
 
@@ -61,19 +61,21 @@ bool takes_traffic(const DestinationDefinition& destination) {
 
 void check_somebody_serves(const SetDefinition& set, std::span<const ListRow* const> rows,
                            ListContext& context) {
-  const Place place = context.at(rows.front()->line, rows.front()->uri.column);
+  const ListRow& first = *rows.front();
   if (std::ranges::none_of(set.destinations, takes_traffic)) {
-    context.diagnostics.warning(place, set_name(set) +
-                                           " takes no traffic: all of its destinations "
-                                           "are inactive or disabled; clear flag 1 or "
-                                           "4 of at least one");
+    context.say(ListRule::kSetWithoutTraffic, first.line, first.uri.column,
+                set_name(set) +
+                    " takes no traffic: all of its destinations "
+                    "are inactive or disabled; clear flag 1 or "
+                    "4 of at least one");
   }
   const bool weightless = std::ranges::all_of(
       set.destinations, [](const DestinationDefinition& each) { return each.weight == 0; });
   if (weightless) {
-    context.diagnostics.warning(place, set_name(set) +
-                                           " takes no new calls: all weights are 0; "
-                                           "give at least one a weight");
+    context.say(ListRule::kWeightlessSet, first.line, first.uri.column,
+                set_name(set) +
+                    " takes no new calls: all weights are 0; "
+                    "give at least one a weight");
   }
 }
 

@@ -45,7 +45,7 @@ TEST(ListLines, ALineMayHave64KiBAndNotOneMore) {
   const std::string longest = head + std::string(kListLineSizeMax - head.size(), 'v');
 
   EXPECT_FALSE(CheckedList{longest}.diagnostics.has_errors());
-  EXPECT_EQ(CheckedList{longest}.said("1023").find("d.list:1:1: note: "), 0U);
+  EXPECT_EQ(CheckedList{longest}.said("1023").find("d.list:1:1024: note: "), 0U);
   EXPECT_EQ(CheckedList{longest + "v"}.said("64 KiB").find("d.list:1:1: error: "), 0U);
 }
 
