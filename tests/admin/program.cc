@@ -66,6 +66,7 @@ ProgramResult run_sipsteerctl(const std::vector<std::string>& arguments,
   std::vector<std::string> environment = options.environment;
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_adddup2(&actions, output.its.get(), STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, errors.its.get(), STDERR_FILENO);
   pid_t child = 0;

@@ -215,6 +215,16 @@ class Start(unittest.TestCase):
 
         self.refuse("-c", "--strict", "-f", path, told="warning: ")
 
+    def test_check_strict_holds_the_rules_of_lint_against_the_list(self):
+        self.folder.write("dispatcher.list", "1\tsip:127.0.0.1:9\n")
+        path = self.toml()
+        self.assertNotIn("tab between", self.sipsteer("-c", "-f", path).stderr)
+
+        done = self.sipsteer("-c", "--strict", "-f", path)
+
+        self.assertRegex(done.stderr, r"dispatcher\.list:1:2: note: a tab between columns")
+        self.assertEqual(done.returncode, 0, "a note fails nothing: " + done.stderr)
+
     def test_check_leaves_the_port_of_a_running_daemon_alone(self):
         with lab.Daemon(GOOD_LIST) as daemon:
             done = self.sipsteer("-c", "-f", daemon.folder / "sipsteer.toml")

@@ -96,7 +96,8 @@ int check_configuration(const Options& options) {
       static_cast<void>(config::load_definition({.settings = *settings,
                                                  .listeners = *listeners,
                                                  .resolver = resolver,
-                                                 .cluster_key = {.may_write = false}},
+                                                 .cluster_key = {.may_write = false},
+                                                 .lint = options.strict},
                                                 diagnostics));
     }
   }

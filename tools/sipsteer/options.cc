@@ -28,7 +28,10 @@ void describe(CLI::App& app, Options& options) {
   CLI::Option* check = app.add_flag("-c,--check", options.check,
                                     "Check the configuration, all lists and addresses, print every "
                                     "mistake, start nothing");
-  app.add_flag("--strict", options.strict, "With -c: warnings fail too")->needs(check);
+  app.add_flag("--strict", options.strict,
+               "With -c: warnings fail too, and the rules of `sipsteerctl lint` are held "
+               "against the list")
+      ->needs(check);
   app.add_flag("--print-config", options.print_config, "Print the effective configuration, exit");
 }
 

@@ -112,6 +112,7 @@ class Builder {
     add_operating();
     add_configuring();
     add_explaining();
+    add_linting();
     add_watching();
     command(Verb::kReady, "ready", "Exit 0 if the daemon takes new calls, else 1 and why not");
     command(Verb::kInfo, "info", "Show what runs, and its counters");
@@ -209,6 +210,20 @@ class Builder {
         ->type_name("DEST=N");
     simulate->add_option("--add", options_.added, "With this one more; repeatable")
         ->type_name("URI[=N]");
+  }
+
+  void add_linting() {
+    CLI::App* lint =
+        command(Verb::kLint, "lint", "Show what is wrong with a list of destinations, and a cure");
+    lint->add_option("file", options_.offline.list, "The list; -: standard input")
+        ->type_name("FILE");
+    add_dialect(*lint);
+    lint->add_flag("--strict", options_.strict, "Exit 1 for warnings, too");
+    lint->add_flag("--resolve", options_.resolve,
+                   "Look host names up, hold socket= against this machine's addresses");
+    lint->add_option("--config", options_.offline.config,
+                     "Hold it against listeners and routes of this sipsteer.toml")
+        ->type_name("FILE");
   }
 
   void add_watching() {
@@ -338,6 +353,9 @@ std::string mistake_in(const Options& options) {
   }
   if (options.verb == Verb::kSimulate && !options.offline.given()) {
     return "simulate what? Write --list FILE, or --config FILE";
+  }
+  if (options.verb == Verb::kLint && !options.offline.given()) {
+    return "lint what? Name a list (-: standard input), or --config FILE";
   }
   return {};
 }

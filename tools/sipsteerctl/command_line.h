@@ -26,6 +26,7 @@ enum class Verb : std::uint8_t {
   kApply,
   kExplain,
   kSimulate,
+  kLint,
   kEvents,
   kTop,
   kReady,
@@ -69,11 +70,14 @@ struct Options {
   std::string source;
   std::string transport;
 
-  OfflineOptions offline;            // explain, simulate
+  OfflineOptions offline;            // explain, simulate, lint
   std::size_t calls = 100'000;       // simulate
   std::vector<std::string> down;     // simulate: destinations
   std::vector<std::string> weights;  // simulate: DEST=WEIGHT
   std::vector<std::string> added;    // simulate: URI or URI=WEIGHT
+
+  bool strict = false;   // lint: warnings fail, too.
+  bool resolve = false;  // lint: look names up.
 
   bool follow = false;                          // events
   std::optional<std::uint64_t> from;            // events

@@ -16,6 +16,7 @@
 #include "tools/sipsteerctl/events.h"
 #include "tools/sipsteerctl/explain.h"
 #include "tools/sipsteerctl/layout.h"
+#include "tools/sipsteerctl/lint.h"
 #include "tools/sipsteerctl/plan_text.h"
 #include "tools/sipsteerctl/show_text.h"
 #include "tools/sipsteerctl/simulate.h"
@@ -160,6 +161,7 @@ ExitCode run(const Options& options) {
     case Verb::kWeight: return set_weight(options);
     case Verb::kExplain: return explain(options);
     case Verb::kSimulate: return simulate(options);
+    case Verb::kLint: return lint(options);
     case Verb::kEvents: return events(options);
     case Verb::kTop: return top(options);
     case Verb::kReady: return ready(options);

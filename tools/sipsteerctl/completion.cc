@@ -51,7 +51,7 @@ _sipsteerctl() {
           drain | undrain | disable | enable | weight)
             choices=$(sipsteerctl "${socket[@]}" --timeout 1s completion destinations 2>/dev/null) ;;
           show) choices=$(sipsteerctl "${socket[@]}" --timeout 1s completion sets 2>/dev/null) ;;
-          explain) choices=$(compgen -f -- "$current") ;;
+          explain | lint) choices=$(compgen -f -- "$current") ;;
           completion) choices="bash" ;;
         esac
       fi
