@@ -235,6 +235,10 @@ void take_verdict(const Decision& decision, const ExplainInputs& inputs, Explana
   const bool second = decision.choice && decision.choice->asked.size() > 1;
   if (verdict.in_dialog) {
     answer.because = "within a dialog (To has a tag), and the Request-URI names this destination";
+  } else if (verdict.in_panic) {
+    answer.because = "nobody of the set is up: panic = \"use-all\" chooses as if all were";
+  } else if (winner.target->is_paused()) {
+    answer.because = "it asked for no new calls (503 with Retry-After), but is better than nobody";
   } else if (answer.hash.empty()) {
     answer.because =
         second ? "the first of the list that takes new calls" : "the first of the list";

@@ -110,7 +110,8 @@ void ask_set(const Snapshot& snapshot, SetId id, const PacketContext& context, D
   decision.choice = choose({found ? route->picker : by_call_id, *decision.set, context,
                             snapshot.hasher, found ? route->panic : PanicMode::kNone},
                            found ? route->algorithm : AlgorithmKind::kCallId);
-  decision.verdict = {.destination = decision.choice->winner};
+  decision.verdict = {.destination = decision.choice->winner,
+                      .in_panic = decision.choice->in_panic};
   if (decision.choice->winner == nullptr) decision.verdict.reason = Reason::kNoDestination;
 }
 
