@@ -40,8 +40,9 @@ class Engine {
   void begin_batch() noexcept { nobody_in_ = nullptr; }
   const Snapshot& snapshot() const noexcept { return *snapshot_; }
 
-  // An ICMP error says that nobody answers there; kept for the health thread. Cold.
-  void note_refusal(const Address& peer) noexcept;
+  // An ICMP error says that nobody answers there; kept for the health thread. One that brings back
+  // what we sent is told apart from one that anybody could have sent. Cold.
+  void note_refusal(const PeerError& error) noexcept;
 
   // While draining our own answer to OPTIONS is 503; calls go on.
   void set_draining(bool draining) noexcept { draining_ = draining; }

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/proxy/branch.h"
+#include "core/proxy/quote.h"
 #include "core/sip/reply.h"
 #include "core/sip/retry_after.h"
 #include "core/sip/words.h"
@@ -94,10 +95,17 @@ void Engine::note_retry_after(const sip::Message& response, TargetTraffic& traff
   }
 }
 
-void Engine::note_refusal(const Address& peer) noexcept {
-  const Destination* destination = snapshot_->addresses.at(peer);
+void Engine::note_refusal(const PeerError& error) noexcept {
+  const Destination* destination = snapshot_->addresses.at(error.peer);
   if (destination == nullptr) return;
   TargetTraffic& traffic = destination->target->traffic[shard_];
+  traffic.hints.add();
+  const auto proves = [&](const MarkKey& key) {
+    return proxy::is_quote_of_forwarded(key, error.quoted, error.peer);
+  };
+  const bool proven =
+      proves(snapshot_->signing) || (snapshot_->verifying && proves(*snapshot_->verifying));
+  if (!proven) return;
   traffic.refused.add();
   traffic.failures_in_row.add();
 }

@@ -33,7 +33,8 @@ enum class Intent : std::uint8_t {
 struct alignas(kCacheLine) TargetTraffic {
   Counter good;                 // Final responses that speak for it.
   Counter bad;                  // Final responses of the classes that the configuration calls bad.
-  Counter refused;              // ICMP errors that name it.
+  Counter hints;                // ICMP errors that name it: anybody could have sent them.
+  Counter refused;              // Of these, such as bring back a Via of ours with its marks.
   Counter failures_in_row;      // bad and refused since the last good one; not a sum.
   Counter retry_after;          // 503 with Retry-After,
   Counter retry_after_seconds;  // and the last value given; not a sum.

@@ -53,7 +53,7 @@ double Prober::draw() noexcept {
 bool Prober::wants_probes(const Slot& slot) const noexcept {
   switch (mode_of(slot)) {
     case dispatch::ProbeMode::kAll: return true;
-    // Also one that is suspected: only a probe can tell.
+    // Also one that has missed a probe: only the next can tell.
     case dispatch::ProbeMode::kProbingOnly: return !is_up(slot.state) || slot.state.streak != 0;
     case dispatch::ProbeMode::kNone: return false;
   }
@@ -132,12 +132,13 @@ void Prober::plan_repeat(std::uint32_t slot, Instant now) noexcept {
 }
 
 // After a probe has ended. The mean distance of two probes is the interval, whatever the answers
-// took; never in the same tick again. A refusal is no loss on the way: who refuses is asked again
-// at once until the verdict is clear.
+// took; never in the same tick again. A refusal is no loss on the way: who refuses, or fails while
+// an ICMP error speaks against it, is asked again at once until the verdict is clear.
 void Prober::plan_next(std::uint32_t slot, const Outcome& outcome, Instant now) noexcept {
   const Slot& target = slots_[slot];
   const bool probed = mode_of(target) != dispatch::ProbeMode::kNone;
-  if (outcome.kind == OutcomeKind::kRefused && is_up(target.state) && probed) {
+  const bool doubtful = outcome.kind == OutcomeKind::kRefused || target.suspected;
+  if (doubtful && is_up(target.state) && probed) {
     sends_.set(slot, begin_of_tick(tick_of(now) + 1));
     return;
   }
@@ -171,6 +172,7 @@ void Prober::finish(std::uint32_t slot, const Outcome& outcome, Instant now) noe
   const Observation observation = judge(outcome, definition_.good);
   if (observation == Observation::kBad) ++history.failed;
   (observation == Observation::kGood ? counters_.good : counters_.bad).add();
+  if (observation == Observation::kGood) target.suspected = false;
 
   const State before = target.state;
   target.state = next(before, observation, thresholds_, now);
@@ -290,6 +292,7 @@ bool Prober::on_peer_error(const PeerError& error, Instant now) noexcept {
   }
   // Anybody can forge the error, nobody the mark of the probe: without it the answer is waited for.
   if (!is_quote_of(key_, flight.mark, error.quoted)) {
+    slots_[slot].suspected = true;
     counters_.peer_errors_unproven.add();
     return false;
   }

@@ -231,6 +231,7 @@ class Prober {
     std::uint32_t target = kNone;
     std::uint32_t transition = kNone;  // Its place in transitions_.
     bool unprobed = false;             // Its mode is none.
+    bool suspected = false;            // By an ICMP error since its last good probe.
     bool paused = false;
     bool changed = false;  // It is in changed_.
     Instant hint_after;    // Earlier an ICMP error brings no other probe.
@@ -292,6 +293,7 @@ class Prober {
   std::uint32_t find(const Key& key) const noexcept;
 
   // Traffic and time (prober_traffic.cc).
+  void plan_return(std::uint32_t slot, Instant now) noexcept;
   void follow_hint(std::uint32_t slot, Instant now) noexcept;
   void pause(std::uint32_t slot, Duration lasts, Instant now) noexcept;
   void resume(std::uint32_t slot) noexcept;

@@ -260,7 +260,7 @@ TEST(HealthLoop, TrafficThatIsRefusedTakesADeadTargetDownWithin150Milliseconds) 
     if (died == Instant{} && rig.script.now > Instant{1'040s}) {
       died = rig.script.now;
       rig.behaviour = HealthRig::Behaviour::kRefuse;
-      rig.records[0].traffic[0].refused.add();
+      rig.records[0].traffic[0].hints.add();
     }
     if (fell == Instant{} && !rig.records[0].is_up()) fell = rig.script.now;
   };

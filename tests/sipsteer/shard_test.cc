@@ -1,5 +1,7 @@
 #include "tools/sipsteer/shard.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <memory>
 #include <utility>
@@ -210,6 +212,62 @@ TEST(Shard, SendsWhatCameWithTheOrderToStop) {
   EXPECT_EQ(rig.script.waits.size(), 2U);
 }
 
+// Two shards over one snapshot, in the middle of their work: health turns between two batches, and
+// nothing is posted to anybody.
+TEST(Shard, EachSeesATurnOfHealthByItsNextBatch) {
+  ShardRig rig;
+  const Address target = test::destination_address(1);
+  std::array<test::Script, 2> scripts;
+  std::vector<std::unique_ptr<Shard<test::ScriptRing>>> shards;
+  for (std::size_t i = 0; i < scripts.size(); ++i) {
+    scripts[i].next = [](std::span<const RingSend>, Duration) { return with_requests(64); };
+    const dispatch::Engine::Options options{.shard = i, .counters = *rig.counters};
+    shards.push_back(std::make_unique<Shard<test::ScriptRing>>(
+        test::ScriptRing{scripts[i]}, options, rig.world.snapshot(), rig.mailbox));
+  }
+  // Of the last batch that a shard sent, how many went there.
+  const auto went_there = [&](const test::Script& script) {
+    return std::count_if(script.sent.end() - 64, script.sent.end(),
+                         [&](const RingSend& send) { return send.target == target; });
+  };
+
+  for (const auto& shard : shards) {
+    shard->turn();
+  }
+  for (const dispatch::Health health : {dispatch::Health::kDown, dispatch::Health::kUp}) {
+    const bool was_up = health == dispatch::Health::kDown;
+    rig.world.set_health(target, health);
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+      shards[i]->turn();  // Sends the batch of before the turn, decides the one after it.
+      EXPECT_EQ(went_there(scripts[i]) != 0, was_up) << "shard " << i;
+    }
+  }
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    shards[i]->flush();
+    EXPECT_NE(went_there(scripts[i]), 0) << "shard " << i;
+  }
+}
+
+// What was found dead is remembered for one batch and no longer, so that a dead set costs little.
+TEST(Shard, ASetThatWasDeadIsUsedByTheNextBatchAfterItsReturn) {
+  ShardRig rig;
+  const std::vector<dispatch::Destination>& all = rig.world.snapshot().sets[0].destinations;
+  for (const dispatch::Destination& destination : all) {
+    rig.world.set_health(destination.address, dispatch::Health::kDown);
+  }
+
+  rig.run({[] { return with_requests(64); },
+           [&] {
+             rig.world.set_health(all[2].address, dispatch::Health::kUp);
+             return with_requests(64);
+           }});
+
+  ASSERT_EQ(rig.script.sent.size(), 128U);
+  for (std::size_t i = 0; i < 128; ++i) {
+    EXPECT_EQ(rig.script.sent[i].target == all[2].address, i >= 64) << i;
+  }
+}
+
 TEST(Shard, CountsIcmpErrors) {
   ShardRig rig;
 
@@ -235,7 +293,8 @@ TEST(Shard, IcmpErrorsAreCountedAtTheirTargetUnlessTheySayNothing) {
   }});
 
   const auto& traffic = rig.world.snapshot().sets[0].destinations[0].target->traffic[0];
-  EXPECT_EQ(traffic.refused.read(), 1U);
+  EXPECT_EQ(traffic.hints.read(), 1U);
+  EXPECT_EQ(traffic.refused.read(), 0U) << "anybody could have sent it";
   EXPECT_EQ(rig.counters->peer_errors.read(), 2U);
 }
 

@@ -12,6 +12,7 @@
 #include "core/net/affinity.h"
 #include "core/net/epoll_io.h"
 #include "core/net/uring_io.h"
+#include "core/proxy/branch.h"
 #include "tools/sipsteer/clock.h"
 #include "tools/sipsteer/health_loop.h"
 #include "tools/sipsteer/listeners.h"
@@ -40,11 +41,16 @@ Result<IoReport> choose_io(config::IoChoice choice) {
   return IoReport{.io_uring = false, .reason = features.error().what};
 }
 
+// What an ICMP error must bring back to prove that it answers what we sent: a branch of ours, whose
+// mark is looked at where it is known.
+constexpr std::string_view kShardQuotes = proxy::kBranchPrefix;
+
 template <class Ring>
 Result<Ring> open_ring(Result<std::vector<net::UdpSocket>> sockets, const net::Waker& waker,
                        bool join_sends) {
   if (!sockets) return std::unexpected{sockets.error()};
-  return Ring::open(std::move(*sockets), waker, {.join_sends = join_sends});
+  return Ring::open(std::move(*sockets), waker,
+                    {.join_sends = join_sends, .quoted_text = kShardQuotes});
 }
 
 }  // namespace

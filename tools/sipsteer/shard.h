@@ -62,7 +62,7 @@ class Shard {
     counters_.peer_errors.add(errors.size());
     for (const PeerError& error : errors) {
       if (health::kind_of_peer_error(error.error) == health::OutcomeKind::kNone) continue;
-      engine_.note_refusal(error.peer);
+      engine_.note_refusal(error);
     }
   }
 
