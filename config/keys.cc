@@ -212,8 +212,6 @@ constexpr std::array kSectionRows{
            .default_text = "\"ephemeral\"",
            .reload = ReloadClass::kRestart,
            .choices = "ephemeral|listener",
-           .not_built = "probes leave from a port that the system chooses; delete it",
-           .harmless = "\"ephemeral\"",
            .help = "The port that probes leave from: one that the system chooses, or the "
                    "listener's own, for targets that answer nobody else."},
     KeyRow{.id = KeyId::kHealthPassiveEnabled,

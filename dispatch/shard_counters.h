@@ -33,6 +33,10 @@ struct alignas(kCacheLine) ShardCounters {
   PerValue<Reason> answered;
   PerValue<Reason> dropped;
   Counter peer_errors;  // ICMP errors that named a peer.
+  // Where probes leave from the listeners:
+  Counter probes_sent;
+  Counter probe_answers_foreign;  // With a branch like ours, but not our mark: dropped.
+  Counter probe_answers_lost;     // Ours, but too large or found no room on the way: dropped.
   Counter batches;
   // Messages by how long their batch was worked on: up to each bound, not cumulative; the last is
   // for what took longer.

@@ -15,16 +15,6 @@ namespace {
 
 constexpr std::uint16_t kFinalStatusMin = 200;  // RFC 3261 §7.2: below are provisional responses.
 
-// The prober's own key: a purpose of its own, so that a seed used elsewhere makes other marks.
-ClusterKey key_of(Seed seed) noexcept {
-  ClusterKey key;
-  for (std::size_t i = 0; i < key.octets.size() / sizeof seed.value; ++i) {
-    const std::uint64_t word = mix(seed.value + i);
-    std::memcpy(key.octets.data() + i * sizeof word, &word, sizeof word);
-  }
-  return key;
-}
-
 }  // namespace
 
 const std::array<AnswerVerdictRow, static_cast<std::size_t>(AnswerVerdict::kCount)> kAnswerVerdicts{
@@ -40,7 +30,7 @@ const std::array<AnswerVerdictRow, static_cast<std::size_t>(AnswerVerdict::kCoun
     }};
 
 Prober::Prober(const Options& options)
-    : key_{key_of(options.seed)},
+    : key_{probe_key(options.seed)},
       random_{mix(~options.seed.value)},
       user_agent_{options.user_agent} {}
 
@@ -312,6 +302,15 @@ bool Prober::on_send_failure(TargetIndex target, int error, Instant now) noexcep
   const OutcomeKind kind = OutcomeKind::kSendFailure;
   finish(slot, {.kind = kind, .error = error, .elapsed = now - flight.sent_at}, now);
   return true;
+}
+
+void Prober::withdraw(TargetIndex target, Instant now) noexcept {
+  STEER_ASSERT(target.value < slot_of_target_.size());
+  const std::uint32_t slot = slot_of_target_[target.value];
+  if (!slots_[slot].flight.active) return;
+  cancel(slot);
+  slots_[slot].suspected = false;
+  plan_next(slot, {}, now);
 }
 
 void Prober::expire(Instant now) noexcept {

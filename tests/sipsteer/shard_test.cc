@@ -10,6 +10,7 @@
 
 #include "tests/dispatch/message_text.h"
 #include "tests/dispatch/world.h"
+#include "tests/health/rig.h"
 #include "tests/sipsteer/script_ring.h"
 
 namespace steer {
@@ -266,6 +267,105 @@ TEST(Shard, ASetThatWasDeadIsUsedByTheNextBatchAfterItsReturn) {
   for (std::size_t i = 0; i < 128; ++i) {
     EXPECT_EQ(rig.script.sent[i].target == all[2].address, i >= 64) << i;
   }
+}
+
+// --- probes from the listeners ---
+
+// A shard through which a prober with this seed asks.
+struct ProbingShard : ShardRig {
+  ProbingShard() { mailbox.probes = std::make_unique<ProbeRelay>(); }
+
+  void run(std::vector<std::function<RingStep()>> steps) {
+    std::size_t at = 0;
+    script.next = [&](std::span<const RingSend>, Duration) {
+      if (at < steps.size()) return steps[at++]();
+      stop();
+      return RingStep{.datagrams = {}, .peer_errors = {}, .after = {}, .woken = true};
+    };
+    Shard<test::ScriptRing> shard{
+        test::ScriptRing{script},
+        {.shard = 0, .counters = *counters},
+        world.snapshot(),
+        mailbox,
+        ProbePort{*mailbox.probes, health, health::probe_key(kProbeSeed), *counters}};
+    shard.run();
+  }
+
+  void order(const std::string& text) {
+    ProbeOrder order{
+        .target = test::destination_address(1), .listener = ListenerIndex{1}, .octets = {}};
+    const bool posted = order.octets.assign(text) && mailbox.probes->orders.push(order);
+    STEER_ASSERT(posted);
+  }
+
+  std::size_t reports() {
+    std::size_t count = 0;
+    ProbeReport report;
+    while (mailbox.probes->reports.pop(report)) {
+      ++count;
+    }
+    return count;
+  }
+
+  static constexpr Seed kProbeSeed{5};
+  net::Waker health = open_waker();
+};
+
+// What a prober with the shard's seed asks.
+std::string probe_text() {
+  health::Prober prober{{.seed = ProbingShard::kProbeSeed, .user_agent = ""}};
+  const std::vector<health::ProbeTarget> targets = health::test::make_targets(1);
+  prober.configure(1, targets, {}, Instant{});
+  std::string octets(health::kProbeSizeMax, '\0');
+  health::Probe probe;
+  const bool due = prober.due(prober.next_wakeup(), octets, probe);
+  STEER_ASSERT(due);
+  return std::string{probe.bytes};
+}
+
+TEST(Shard, SendsProbesByTheListenerBesideTheCallsOfItsBatch) {
+  ProbingShard rig;
+  rig.order("a probe");
+
+  rig.run({[] {
+    RingStep step = with_requests(2);
+    step.woken = true;
+    return step;
+  }});
+
+  ASSERT_EQ(rig.script.sent.size(), 3U);
+  EXPECT_EQ(rig.script.sent[0].text, "a probe");
+  EXPECT_EQ(rig.script.sent[0].listener, ListenerIndex{1});
+  EXPECT_EQ(rig.script.sent[0].target, test::destination_address(1));
+}
+
+TEST(Shard, HandsAProbesAnswerOverAndForwardsTheOthers) {
+  ProbingShard rig;
+
+  rig.run({[] {
+    RingStep step = with_requests(1);
+    step.datagrams.push_back(from_client(health::test::answer_to(probe_text(), 200)));
+    return step;
+  }});
+
+  EXPECT_EQ(rig.reports(), 1U);
+  EXPECT_EQ(rig.script.sent.size(), 1U);
+  EXPECT_EQ(rig.counters->responses_received.read(), 0U) << "no message of a call";
+}
+
+TEST(Shard, AnIcmpErrorOfAProbeIsNoRefusalOfACall) {
+  ProbingShard rig;
+  const std::string quoted = probe_text();
+
+  rig.run({[&] {
+    return RingStep{.datagrams = {},
+                    .peer_errors = {{test::destination_address(1), {}, ECONNREFUSED, quoted}},
+                    .after = {},
+                    .woken = false};
+  }});
+
+  EXPECT_EQ(rig.reports(), 1U);
+  EXPECT_EQ(rig.world.snapshot().sets[0].destinations[0].target->traffic[0].hints.read(), 0U);
 }
 
 TEST(Shard, CountsIcmpErrors) {

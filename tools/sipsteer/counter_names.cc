@@ -15,7 +15,10 @@ class Rows {
   explicit Rows(const Crew& crew) : crew_{crew} {}
 
   void add(std::string name, const std::function<std::uint64_t(const ShardCounters&)>& read) {
-    std::uint64_t total = 0;
+    add_to(std::move(name), 0, read);
+  }
+  void add_to(std::string name, std::uint64_t total,
+              const std::function<std::uint64_t(const ShardCounters&)>& read) {
     for (std::size_t i = 0; i < crew_.shard_count(); ++i) {
       total += read(crew_.counters(i));
     }
@@ -62,6 +65,21 @@ void add_traffic(Rows& rows) {
            [](const ShardCounters& c) { return c.panic_forwarded.read(); });
   rows.add("sipsteer_peer_errors_total",
            [](const ShardCounters& c) { return c.peer_errors.read(); });
+}
+
+void add_probes(const Crew& crew, Rows& rows) {
+  rows.add("sipsteer_listener_probes_total",
+           [](const ShardCounters& c) { return c.probes_sent.read(); });
+  for (const health::AnswerVerdictRow& row : health::kAnswerVerdicts) {
+    // A shard has dropped those that the health thread would not have known either.
+    const bool foreign = row.verdict == health::AnswerVerdict::kForeignBranch;
+    rows.add_to(
+        labelled("sipsteer_probe_answers_total", "verdict=\"" + std::string{row.counter} + "\""),
+        crew.probe_answers(row.verdict),
+        [foreign](const ShardCounters& c) { return foreign ? c.probe_answers_foreign.read() : 0; });
+  }
+  rows.add(labelled("sipsteer_probe_answers_total", "verdict=\"lost\""),
+           [](const ShardCounters& c) { return c.probe_answers_lost.read(); });
 }
 
 void add_refusals(Rows& rows) {
@@ -127,6 +145,7 @@ admin::ProcessRow WorkMeter::look(Crew& crew, Instant now) {
 std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Crew& crew) {
   Rows rows{crew};
   add_traffic(rows);
+  add_probes(crew, rows);
   add_refusals(rows);
   return rows.take();
 }

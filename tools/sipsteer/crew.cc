@@ -41,9 +41,11 @@ Result<IoReport> choose_io(config::IoChoice choice) {
   return IoReport{.io_uring = false, .reason = features.error().what};
 }
 
-// What an ICMP error must bring back to prove that it answers what we sent: a branch of ours, whose
-// mark is looked at where it is known.
-constexpr std::string_view kShardQuotes = proxy::kBranchPrefix;
+// What an ICMP error must bring back to prove that it answers what we sent: a branch, of a request
+// that we forwarded or of a probe, whose mark is looked at where it is known.
+constexpr std::string_view kShardQuotes = "z9hG4bK";
+static_assert(proxy::kBranchPrefix.starts_with(kShardQuotes));
+static_assert(health::kProbeBranchBegin.starts_with(kShardQuotes));
 
 template <class Ring>
 Result<Ring> open_ring(Result<std::vector<net::UdpSocket>> sockets, const net::Waker& waker,
@@ -68,11 +70,14 @@ Result<std::unique_ptr<Crew>> Crew::start(Plan plan) {
 
 template <class Ring>
 Result<void> Crew::launch(Plan& plan) {
+  const bool by_listeners = plan.health.definition.probe_from == dispatch::ProbeSource::kListener;
+  const Seed probe_seed = random_seed();
   std::vector<Ring> rings;
   for (std::size_t i = 0; i < plan.shard_count; ++i) {
     Result<net::Waker> waker = net::Waker::open();
     if (!waker) return std::unexpected{waker.error()};
     mailboxes_.push_back(std::make_unique<ShardMailbox>(std::move(*waker)));
+    if (by_listeners) mailboxes_.back()->probes = std::make_unique<ProbeRelay>();
     counters_.push_back(std::make_unique<dispatch::ShardCounters>());
     Result<Ring> ring =
         open_ring<Ring>(open_shard_sockets(plan.listeners), mailboxes_.back()->waker, plan.gso);
@@ -92,26 +97,38 @@ Result<void> Crew::launch(Plan& plan) {
   for (std::size_t i = 0; i < plan.shard_count; ++i) {
     const int cpu = allowed[i % allowed.size()];
     cpus_.push_back(cpu);
-    threads_.emplace_back(
-        [this, i, cpu, &snapshot = plan.snapshot, ring = std::move(rings[i])]() mutable {
-          block_signals();
-          name_thread("shard-" + std::to_string(i));
-          // A shard that cannot be pinned works all the same, only less evenly.
-          static_cast<void>(net::pin_this_thread(cpu));
-          Shard<Ring> shard{
-              std::move(ring), {.shard = i, .counters = *counters_[i]}, snapshot, *mailboxes_[i]};
-          shard.run();
-        });
+    threads_.emplace_back([this, i, cpu, probe_seed, &snapshot = plan.snapshot,
+                           ring = std::move(rings[i])]() mutable {
+      block_signals();
+      name_thread("shard-" + std::to_string(i));
+      // A shard that cannot be pinned works all the same, only less evenly.
+      static_cast<void>(net::pin_this_thread(cpu));
+      std::optional<ProbePort> probes;
+      if (mailboxes_[i]->probes) {
+        probes.emplace(*mailboxes_[i]->probes, health_->waker, health::probe_key(probe_seed),
+                       *counters_[i]);
+      }
+      Shard<Ring> shard{std::move(ring),
+                        {.shard = i, .counters = *counters_[i]},
+                        snapshot,
+                        *mailboxes_[i],
+                        probes};
+      shard.run();
+    });
   }
   const bool posted = post_to_health({ToHealth::Kind::kPlan, &plan.health});
   STEER_ASSERT(posted);
-  threads_.emplace_back([this, ring = std::move(*health_ring)]() mutable {
+  threads_.emplace_back([this, by_listeners, probe_seed, ring = std::move(*health_ring)]() mutable {
     block_signals();
     name_thread("health");
-    HealthLoop<Ring> loop{
-        std::move(ring),
-        {.seed = random_seed(), .user_agent = "sipsteer/" + std::string{kVersion}},
-        *health_};
+    std::vector<ShardMailbox*> shards;
+    for (const std::unique_ptr<ShardMailbox>& mailbox : mailboxes_) {
+      if (by_listeners) shards.push_back(mailbox.get());
+    }
+    HealthLoop<Ring> loop{std::move(ring),
+                          {.seed = probe_seed, .user_agent = "sipsteer/" + std::string{kVersion}},
+                          *health_,
+                          std::move(shards)};
     loop.run(monotonic_now());
   });
   // Traffic is served from here on.

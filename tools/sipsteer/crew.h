@@ -45,6 +45,10 @@ class Crew {
   const IoReport& io() const noexcept { return io_; }
   const std::vector<int>& cpus() const noexcept { return cpus_; }  // Of shard i; empty: unpinned.
   dispatch::ShardCounters& counters(std::size_t shard) const { return *counters_[shard]; }
+  // How many datagrams that answered probes had this end.
+  std::uint64_t probe_answers(health::AnswerVerdict verdict) const {
+    return health_->answers[static_cast<std::size_t>(verdict)].read();
+  }
   // The processor time that this shard's thread has used; zero if the system does not tell.
   Duration processor_time(std::size_t shard);
 

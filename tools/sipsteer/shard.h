@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 
 #include "core/net/io.h"
 #include "dispatch/engine.h"
 #include "health/outcome.h"
 #include "tools/sipsteer/letters.h"
+#include "tools/sipsteer/probe_port.h"
 
 namespace steer {
 
@@ -17,11 +19,12 @@ template <net::Io Ring>
 class Shard {
  public:
   Shard(Ring ring, const dispatch::Engine::Options& options, const dispatch::Snapshot& snapshot,
-        ShardMailbox& mailbox) noexcept
+        ShardMailbox& mailbox, std::optional<ProbePort> probes = std::nullopt) noexcept
       : ring_{std::move(ring)},
         engine_{options, snapshot},
         counters_{options.counters},
-        mailbox_{mailbox} {}
+        mailbox_{mailbox},
+        probes_{probes} {}
 
   // Until its record says stop. The thread of this call owns the shard from then on.
   void run() noexcept {
@@ -48,6 +51,7 @@ class Shard {
     counters_.batches.add();
     engine_.begin_batch();
     for (const Datagram& datagram : harvest.datagrams) {
+      if (probes_ && probes_->takes(datagram)) continue;
       engine_.handle(datagram, ring_.outbox());
     }
   }
@@ -62,6 +66,7 @@ class Shard {
     counters_.peer_errors.add(errors.size());
     for (const PeerError& error : errors) {
       if (health::kind_of_peer_error(error.error) == health::OutcomeKind::kNone) continue;
+      if (probes_ && probes_->takes(error)) continue;
       engine_.note_refusal(error);
     }
   }
@@ -79,6 +84,7 @@ class Shard {
         case ToShard::Kind::kUndrain: engine_.set_draining(false); break;
       }
     }
+    if (probes_ && !probes_->send(ring_.outbox())) mailbox_.waker.wake();  // The rest next time.
     stopped_ = mailbox_.record.stop.load(std::memory_order_acquire);
   }
 
@@ -90,6 +96,7 @@ class Shard {
   dispatch::Engine engine_;
   dispatch::ShardCounters& counters_;
   ShardMailbox& mailbox_;
+  std::optional<ProbePort> probes_;  // Only where probes leave from the listeners.
   bool stopped_ = false;
 };
 
