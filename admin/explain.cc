@@ -205,6 +205,9 @@ std::string because_of(Reason reason, const Decision& decision) {
                          decision.set == nullptr ? 0 : decision.set->id.value);
     case Reason::kTooLarge: return "it is larger than limits.message_bytes";
     case Reason::kOptionsForUs: return "it is an OPTIONS for this proxy itself";
+    case Reason::kBadRoute:
+      return "its Route is ours, but the mark in it is missing, or not of this dialog, this "
+             "direction and this source";
     case Reason::kResponseNotOurs:
     case Reason::kResponseBadMark:
     case Reason::kResponseBadReturn:
@@ -216,8 +219,34 @@ std::string because_of(Reason reason, const Decision& decision) {
   return "";
 }
 
+// Where a mark in our own Record-Route or Path leads to; no algorithm is asked then.
+void take_mark(const dispatch::RequestVerdict& verdict, Explanation& answer) {
+  const Destination* destination = verdict.destination;
+  answer.outcome = "forwarded";
+  answer.winner = destination != nullptr ? destination->definition.uri : "";
+  answer.winner_address =
+      address_text(destination != nullptr ? destination->transport : Transport::kUdp, verdict.hop);
+  answer.in_dialog = verdict.in_dialog;
+  switch (verdict.by_mark) {
+    case dispatch::ByMark::kNo: break;
+    case dispatch::ByMark::kDestination:
+      answer.because = "within a dialog: the mark in our Record-Route names this destination";
+      if (destination == nullptr) answer.because += ", which is not on the list any more";
+      break;
+    case dispatch::ByMark::kCaller:
+      answer.because =
+          "within a dialog: the mark in our Record-Route says that a destination sent it, so it "
+          "goes where Route and Request-URI say, or to the caller";
+      break;
+    case dispatch::ByMark::kRegistered:
+      answer.because = "the mark in our Path names this address: who registered through us";
+      break;
+  }
+}
+
 void take_verdict(const Decision& decision, const ExplainInputs& inputs, Explanation& answer) {
   const dispatch::RequestVerdict& verdict = decision.verdict;
+  if (verdict.by_mark != dispatch::ByMark::kNo) return take_mark(verdict, answer);
   if (verdict.destination == nullptr) {
     const bool for_us = verdict.reason == Reason::kOptionsForUs;
     const int status = for_us && inputs.draining ? 503 : dispatch::row_of(verdict.reason).status;

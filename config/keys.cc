@@ -281,7 +281,9 @@ constexpr std::array kSectionRows{
            .default_text = "\"4h\"",
            .min = 0,
            .max = 30 * kDay,
-           .help = "How long in-dialog requests still reach a destination that left the list."},
+           .help =
+               "How long in-dialog requests still reach a destination that left the list. Those "
+               "of calls with record_route do so for longer: their Route names it."},
 };
 
 constexpr std::array kSetRows{
@@ -369,9 +371,15 @@ constexpr std::array kRouteRows{
            .path = "route.record_route",
            .type = KeyType::kBoolean,
            .default_text = "false",
-           .not_built = "delete it: in-dialog requests go where their Request-URI points",
-           .harmless = "false",
-           .help = "Stay in the path of later requests of a dialog."},
+           .help = "Stay in the path of later requests of a dialog: INVITE, SUBSCRIBE, REFER and "
+                   "NOTIFY get our Record-Route, with a mark that leads what follows to the same "
+                   "destination."},
+    KeyRow{.id = KeyId::kRoutePath,
+           .path = "route.path",
+           .type = KeyType::kBoolean,
+           .default_text = "false",
+           .help = "Stay in the path to who registers: a REGISTER with \"Supported: path\" gets "
+                   "our Path (RFC 3327)."},
     KeyRow{.id = KeyId::kRouteFailover,
            .path = "route.failover",
            .type = KeyType::kTable,

@@ -65,6 +65,7 @@ enum class KeyId : std::uint8_t {
   kRouteMode,
   kRouteCompleted,
   kRouteRecordRoute,
+  kRoutePath,
   kRouteFailover,
   kCount
 };

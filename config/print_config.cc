@@ -104,6 +104,8 @@ std::string route_text(const dispatch::RouteDefinition& route) {
   text += "algorithm = " + toml_quoted(name_of(route.algorithm)) + "\n";
   if (!route.hash.source.empty()) text += "hash = " + toml_quoted(route.hash.source) + "\n";
   if (route.user_only) text += "user_only = true\n";
+  if (route.record_route) text += "record_route = true\n";
+  if (route.path) text += "path = true\n";
   if (route.panic != dispatch::PanicMode::kNone) {
     text += "panic = " + toml_quoted(name_of(route.panic)) + "\n";
   }
@@ -209,6 +211,7 @@ std::optional<std::string> value_text(KeyId id, const Settings& settings) {
     case KeyId::kRouteMode:
     case KeyId::kRouteCompleted:
     case KeyId::kRouteRecordRoute:
+    case KeyId::kRoutePath:
     case KeyId::kRouteFailover:
     case KeyId::kCount: break;
   }

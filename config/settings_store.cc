@@ -183,6 +183,8 @@ void store_route(KeyId id, const KeyValue& value, RouteDraft& route, Diagnostics
     definition.panic =
         value.text == "use-all" ? dispatch::PanicMode::kUseAll : dispatch::PanicMode::kNone;
   }
+  if (id == KeyId::kRouteRecordRoute) definition.record_route = value.boolean;
+  if (id == KeyId::kRoutePath) definition.path = value.boolean;
   if (id != KeyId::kRouteUserOnly) return;
   definition.user_only = value.boolean;
   if (value.boolean) route.user_only = value.place;
@@ -251,13 +253,14 @@ void store_value(KeyId id, const KeyValue& value, StoreTarget target, Diagnostic
     case KeyId::kRouteAlgorithm:
     case KeyId::kRouteHash:
     case KeyId::kRouteUserOnly:
+    case KeyId::kRouteRecordRoute:
+    case KeyId::kRoutePath:
     case KeyId::kRoutePanic: store_route(id, value, *target.route, diagnostics); return;
     case KeyId::kListen:  // Taken apart by the reader; the rest is not built yet.
     case KeyId::kDestinationsTable:
     case KeyId::kDestinationsWatch:
     case KeyId::kRouteMode:
     case KeyId::kRouteCompleted:
-    case KeyId::kRouteRecordRoute:
     case KeyId::kRouteFailover:
     case KeyId::kCount: return;
   }

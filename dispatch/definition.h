@@ -107,6 +107,8 @@ struct RouteDefinition {
   AlgorithmKind algorithm = AlgorithmKind::kCallId;
   PseudoVariableFormat hash;  // For kPseudoVariables.
   bool user_only = false;     // Algorithms 1 to 3: hash the user part alone.
+  bool record_route = false;  // Stay in the path of later requests of a dialog.
+  bool path = false;          // REGISTER: stay in the path of requests to who registers.
   Place place;
 };
 

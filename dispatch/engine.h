@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
 #include "core/base/datagram.h"
 #include "core/base/outbox.h"
@@ -10,12 +12,25 @@
 
 namespace steer::dispatch {
 
+// What our mark in a Route decided.
+enum class ByMark : std::uint8_t {
+  kNo,
+  kDestination,  // A caller's request within a dialog: to the destination that got the first one.
+  kCaller,       // A destination's request within a dialog: where Route and Request-URI say.
+  kRegistered,   // To who registered through us, as our Path says.
+};
+
 // How a request left the engine, for tests and for `explain`.
 struct RequestVerdict {
-  const Destination* destination = nullptr;  // Null: not forwarded.
-  bool in_dialog = false;                    // Its Request-URI named the destination.
+  const Destination* destination = nullptr;  // Null: not forwarded, or to an address by mark.
+  bool in_dialog = false;                    // Its Request-URI or a mark named where it goes.
   bool in_panic = false;                     // Nobody is up; the route chose all the same.
-  Reason reason = Reason::kCount;            // Why not forwarded.
+  ByMark by_mark = ByMark::kNo;
+  Reason reason = Reason::kCount;  // Why not forwarded.
+  const Route* route = nullptr;    // That matched; null: none was asked.
+  Address hop;                     // Of by_mark: where it goes.
+
+  bool is_forwarded() const noexcept { return destination != nullptr || by_mark != ByMark::kNo; }
 };
 
 struct Incoming;  // One request with all that its answers and its way on need: incoming.h.
@@ -56,6 +71,9 @@ class Engine {
 
  private:
   RequestVerdict judge(Incoming& incoming) const noexcept;
+  // In engine_dialogs.cc: a request that carries a Route value of ours. Nothing: as any other.
+  std::optional<RequestVerdict> judge_routed(const Incoming& incoming) const noexcept;
+  const Route* route_of(const PacketContext& context) const noexcept;
   void handle_request(const sip::Message& request, const Datagram& datagram,
                       Outbox& outbox) noexcept;
   void handle_response(const sip::Message& response, const Datagram& datagram,

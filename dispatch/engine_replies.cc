@@ -107,7 +107,7 @@ RequestVerdict Engine::without_living(const Route& route, const DestinationSet& 
   nobody_in_ = &set;
   if (route.panic == PanicMode::kUseAll) {
     const Destination* chosen = pick(route.picker, set, context, snapshot_->hasher, TakesInPanic{});
-    if (chosen != nullptr) return {.destination = chosen, .in_panic = true};
+    if (chosen != nullptr) return {.destination = chosen, .in_panic = true, .route = &route};
   }
   return {.reason = Reason::kNoDestination};
 }

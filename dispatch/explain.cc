@@ -120,6 +120,7 @@ bool is_before_routes(Reason reason) {
     case Reason::kBadExtension:
     case Reason::kLoop:
     case Reason::kTooLarge:
+    case Reason::kBadRoute:
     case Reason::kOptionsForUs: return true;
     case Reason::kNoRoute:
     case Reason::kNoDestination:
@@ -153,6 +154,7 @@ Decision explain(const Snapshot& snapshot, const Datagram& datagram,
   const auto unseen = std::make_unique<ShardCounters>();  // judge() counts nothing.
   const Engine engine{{.shard = 0, .counters = *unseen}, snapshot};
   decision.verdict = engine.judge(*message, datagram);
+  if (decision.verdict.by_mark != ByMark::kNo) return decision;
   if (decision.verdict.destination == nullptr && is_before_routes(decision.verdict.reason)) {
     return decision;
   }

@@ -23,6 +23,8 @@ Route make_route(const RouteDefinition& definition, std::uint32_t set_index, See
   route.set_index = set_index;
   route.algorithm = definition.algorithm;
   route.panic = definition.panic;
+  route.record_route = definition.record_route;
+  route.path = definition.path;
   route.picker = make_picker(definition, random_salt);
   return route;
 }

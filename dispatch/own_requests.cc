@@ -45,7 +45,7 @@ bool is_in_any_via(const sip::Message& request, std::string_view loop_text,
 
 bool is_for_us(const PacketContext& context, const proxy::OwnAddresses& own) noexcept {
   // An at sign ends a user part and stands nowhere else unescaped (RFC 3261 §25.1).
-  if (context.message().request_uri.find('@') != std::string_view::npos) return false;
+  if (context.request_uri_text().find('@') != std::string_view::npos) return false;
   const sip::Uri& uri = context.request_uri();
   if (uri.host.empty() || uri.has_user) return false;
   return own.is_me(uri.host, uri.port == 0 ? sip::default_port(uri.scheme) : uri.port);

@@ -20,6 +20,7 @@ enum class Reason : std::uint8_t {
   kNoDestination,
   kTooLarge,
   kOptionsForUs,
+  kBadRoute,
   // Responses: dropped.
   kResponseNotOurs,
   kResponseBadMark,
@@ -44,6 +45,7 @@ inline constexpr std::array kReasons{
     ReasonRow{Reason::kNoDestination, 503, "no_destination"},
     ReasonRow{Reason::kTooLarge, 513, "too_large"},
     ReasonRow{Reason::kOptionsForUs, 200, "options_for_us"},
+    ReasonRow{Reason::kBadRoute, 403, "bad_route"},
     ReasonRow{Reason::kResponseNotOurs, 0, "response_not_ours"},
     ReasonRow{Reason::kResponseBadMark, 0, "response_bad_mark"},
     ReasonRow{Reason::kResponseBadReturn, 0, "response_bad_return"},

@@ -31,6 +31,8 @@ struct Route {
   Picker picker;
   AlgorithmKind algorithm = AlgorithmKind::kCallId;
   PanicMode panic = PanicMode::kNone;
+  bool record_route = false;  // Stays in the path of dialogs that begin here.
+  bool path = false;          // Stays in the path to who registers.
 };
 
 Route make_route(const RouteDefinition& definition, std::uint32_t set_index, Seed random_salt);

@@ -142,6 +142,43 @@ TEST(AdminExplain, WithinADialogNoAlgorithmIsAsked) {
   EXPECT_THAT(answer->because, HasSubstr("within a dialog"));
 }
 
+TEST(AdminExplain, WhatAMarkInTheRouteDecidedIsSaid) {
+  dispatch::Definition definition = steer::test::simple_definition(1);
+  definition.routes[0].record_route = true;
+  World world{definition};
+  const auto invite = world.send(RequestText{}.text());
+  const std::string recorded = steer::test::line_with(invite->text, "Record-Route:");
+  RequestText bye;
+  bye.method = "BYE";
+  bye.uri = "sip:nobody@192.0.2.9";
+  bye.to += ";tag=1";
+  bye.routes = {recorded.substr(sizeof("Record-") - 1)};
+  RequestText back = bye;
+  back.from = "From: <sip:bob@example.com>;tag=1";
+  back.to = "To: <sip:alice@example.com>;tag=f1";
+
+  const auto there = ask(world, {.message = bye.text()});
+  const auto away = ask(world, {.message = back.text(), .source = to_string(invite->target)});
+  const auto stranger = ask(world, {.message = back.text(), .source = "192.0.2.66:5060"});
+  const World other{steer::test::simple_definition(0)};
+  const auto removed = ask(other, {.message = bye.text()});
+
+  ASSERT_TRUE(there && away && stranger && removed);
+  EXPECT_EQ(there->outcome, "forwarded");
+  EXPECT_EQ(there->because, "within a dialog: the mark in our Record-Route names this destination");
+  EXPECT_EQ(there->winner, "sip:10.0.0.1:5060");
+  EXPECT_EQ(there->winner_address, "udp:10.0.0.1:5060");
+  EXPECT_TRUE(there->in_dialog);
+  EXPECT_EQ(away->outcome, "forwarded");
+  EXPECT_THAT(away->because, HasSubstr("the mark in our Record-Route says that a destination"));
+  EXPECT_EQ(away->winner, "");
+  EXPECT_EQ(away->winner_address, "udp:192.0.2.9:5060");
+  EXPECT_EQ(stranger->outcome, "answered 403");
+  EXPECT_THAT(stranger->because, HasSubstr("its Route is ours, but the mark in it"));
+  EXPECT_THAT(removed->because, HasSubstr("which is not on the list any more"));
+  EXPECT_EQ(removed->winner_address, "udp:10.0.0.1:5060");
+}
+
 TEST(AdminExplain, NobodyLeftIsA503WithEachReason) {
   World world{steer::test::simple_definition(2)};
   world.set_intent(0, dispatch::Intent::kDisabled);

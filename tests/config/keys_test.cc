@@ -51,6 +51,7 @@ TEST(Keys, HoldsEveryKeyOfTheContract) {
                                  "route.mode",
                                  "route.completed",
                                  "route.record_route",
+                                 "route.path",
                                  "route.failover"}) {
     EXPECT_NE(find_key(path), nullptr) << path;
   }

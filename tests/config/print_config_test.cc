@@ -79,12 +79,13 @@ TEST(PrintConfig, NamesWhatAReloadCannotTakeOver) {
 TEST(PrintConfig, ShowsSetsAndPanic) {
   const std::string text = print_config(
       *Read{"[health.passive]\ncodes = [500, \"6xx\"]\n[[set]]\nid = 4\nprobe = \"none\"\n"
-            "[[route]]\nset = 4\npanic = \"use-all\"\n"}
+            "[[route]]\nset = 4\npanic = \"use-all\"\nrecord_route = true\npath = true\n"}
            .settings);
 
   EXPECT_NE(text.find("passive.codes = [\"6xx\", 500]\n"), std::string::npos) << text;
   EXPECT_NE(text.find("[[set]]\nid = 4\nprobe = \"none\"\n"), std::string::npos) << text;
   EXPECT_NE(text.find("panic = \"use-all\"\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("record_route = true\npath = true\n"), std::string::npos) << text;
 }
 
 }  // namespace
