@@ -137,7 +137,6 @@ class Start(unittest.TestCase):
                 ("stateful", {"more": route + 'mode = "stateful"'}, "not built yet"),
                 ("round robin", {"more": route + "algorithm = 4"}, "transactions|stateless"),
                 ("auth", {"more": route + 'algorithm = "auth-username"'}, "transactions|stateless"),
-                ("record_route", {"more": route + "record_route = true"}, "not built yet"),
                 ("failover", {"more": route + "failover = { tries = 2 }"}, "not built yet"),
                 ("watch", {"destinations": "watch = true"}, "not built yet"),
                 ("database", {"destinations": 'table = "dispatcher"'}, "not built yet")):
