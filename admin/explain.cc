@@ -205,19 +205,53 @@ std::string because_of(Reason reason, const Decision& decision) {
                          decision.set == nullptr ? 0 : decision.set->id.value);
     case Reason::kTooLarge: return "it is larger than limits.message_bytes";
     case Reason::kOptionsForUs: return "it is an OPTIONS for this proxy itself";
+    case Reason::kTransactionsFull:
+    case Reason::kMaxBreadth:
+    case Reason::kNoTransaction:
+    case Reason::kResponseNoTransaction:
+    case Reason::kBadRoute:
+      return "its Route is ours, but the mark in it is missing, or not of this dialog, this "
+             "direction and this source";
     case Reason::kResponseNotOurs:
     case Reason::kResponseBadMark:
     case Reason::kResponseBadReturn:
     case Reason::kResponseFromStranger:
     case Reason::kResponseNoClient:
     case Reason::kOutboxFull:
+    case Reason::kHandOverFull:
     case Reason::kCount: break;
   }
   return "";
 }
 
+// Where a mark in our own Record-Route or Path leads to; no algorithm is asked then.
+void take_mark(const dispatch::RequestVerdict& verdict, Explanation& answer) {
+  const Destination* destination = verdict.destination;
+  answer.outcome = "forwarded";
+  answer.winner = destination != nullptr ? destination->definition.uri : "";
+  answer.winner_address =
+      address_text(destination != nullptr ? destination->transport : Transport::kUdp, verdict.hop);
+  answer.in_dialog = verdict.in_dialog;
+  switch (verdict.by_mark) {
+    case dispatch::ByMark::kNo: break;
+    case dispatch::ByMark::kDestination:
+      answer.because = "within a dialog: the mark in our Record-Route names this destination";
+      if (destination == nullptr) answer.because += ", which is not on the list any more";
+      break;
+    case dispatch::ByMark::kCaller:
+      answer.because =
+          "within a dialog: the mark in our Record-Route says that a destination sent it, so it "
+          "goes where Route and Request-URI say, or to the caller";
+      break;
+    case dispatch::ByMark::kRegistered:
+      answer.because = "the mark in our Path names this address: who registered through us";
+      break;
+  }
+}
+
 void take_verdict(const Decision& decision, const ExplainInputs& inputs, Explanation& answer) {
   const dispatch::RequestVerdict& verdict = decision.verdict;
+  if (verdict.by_mark != dispatch::ByMark::kNo) return take_mark(verdict, answer);
   if (verdict.destination == nullptr) {
     const bool for_us = verdict.reason == Reason::kOptionsForUs;
     const int status = for_us && inputs.draining ? 503 : dispatch::row_of(verdict.reason).status;
@@ -235,6 +269,15 @@ void take_verdict(const Decision& decision, const ExplainInputs& inputs, Explana
   const bool second = decision.choice && decision.choice->asked.size() > 1;
   if (verdict.in_dialog) {
     answer.because = "within a dialog (To has a tag), and the Request-URI names this destination";
+  } else if (decision.choice && decision.choice->varies) {
+    answer.because = decision.choice->algorithm == dispatch::AlgorithmKind::kRandom
+                         ? "drawn anew for each request; this is one of those that may be drawn"
+                         : "the turns of the shard that gets it decide; this is one of those that "
+                           "take turns";
+  } else if (verdict.in_panic) {
+    answer.because = "nobody of the set is up: panic = \"use-all\" chooses as if all were";
+  } else if (winner.target->is_paused()) {
+    answer.because = "it asked for no new calls (503 with Retry-After), but is better than nobody";
   } else if (answer.hash.empty()) {
     answer.because =
         second ? "the first of the list that takes new calls" : "the first of the list";

@@ -111,7 +111,7 @@ MHD_Result send_stream(MHD_Connection* connection, Serving& serving, HttpReply r
                                               .sent = 0,
                                               .suspended = false,
                                               .told = {}});
-  constexpr std::size_t kBlockSize = 16 * 1'024;
+  constexpr std::size_t kBlockSize = 16 * kKiB;
   MHD_Response* const response = MHD_create_response_from_callback(
       MHD_SIZE_UNKNOWN, kBlockSize, &read_stream, made.get(), nullptr);
   if (response == nullptr) return MHD_NO;

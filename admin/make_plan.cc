@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "config/print_config.h"
+#include "config/units.h"
 #include "core/base/limits.h"
 #include "dispatch/selection.h"
 
@@ -257,6 +258,11 @@ std::string route_change(const RouteDefinition& before, const RouteDefinition& a
   words.changed("hash", hash_text(before), hash_text(after));
   words.changed("user_only", before.user_only, after.user_only);
   words.changed("panic", dispatch::name_of(before.panic), dispatch::name_of(after.panic));
+  words.changed("mode", dispatch::name_of(before.mode), dispatch::name_of(after.mode));
+  words.changed("completed", config::duration_text(before.completed),
+                config::duration_text(after.completed));
+  words.changed("failover", config::failover_text(before.failover),
+                config::failover_text(after.failover));
   return words.text();
 }
 

@@ -23,6 +23,8 @@ constexpr std::array<std::string_view, 5> kStates = {"active", "probing", "inact
                                                      "disabled"};
 constexpr std::array<std::string_view, 6> kClasses = {"1xx", "2xx", "3xx", "4xx", "5xx", "6xx"};
 
+constexpr std::array<std::string_view, 3> kFailoverReasons = {"timeout", "transport", "status"};
+
 // What InfoAnswer::counters hold; a row without a family here would have no HELP.
 constexpr std::array kCounterFamilies{
     Family{"sipsteer_received_messages_total", "counter", "Messages that parsed, by kind."},
@@ -31,7 +33,29 @@ constexpr std::array kCounterFamilies{
            "Requests sent although no destination of their set was up (panic = use-all)."},
     Family{"sipsteer_in_dialog_forwarded_messages_total", "counter",
            "Requests sent where their Request-URI says; part of the forwarded ones."},
+    Family{"sipsteer_transactions", "gauge",
+           "Transactions that are open, or have ended and are still remembered."},
+    Family{"sipsteer_transactions_begun_total", "counter", "Transactions that began."},
+    Family{"sipsteer_transactions_recycled_total", "counter",
+           "Ended transactions that were forgotten before their time, to make room."},
+    Family{"sipsteer_transactions_refused_total", "counter",
+           "Requests that got 503 for want of room for their transaction, by what was missing."},
+    Family{"sipsteer_failed_tries_total", "counter",
+           "Requests of transactions that a destination did not serve, by how."},
+    Family{"sipsteer_failovers_total", "counter", "Requests that went on to another destination."},
+    Family{"sipsteer_late_successes_total", "counter",
+           "2xx that came from a destination after the request had gone on to another."},
+    Family{"sipsteer_repeated_requests_total", "counter",
+           "Requests sent again because no answer had come."},
+    Family{"sipsteer_handed_over_messages_total", "counter",
+           "Datagrams that the shard which received them gave to the one that owns their call."},
+    Family{"sipsteer_absorbed_messages_total", "counter",
+           "Messages that a transaction took in: repetitions, CANCELs, failures that led on."},
     Family{"sipsteer_peer_errors_total", "counter", "ICMP errors that named a peer."},
+    Family{"sipsteer_listener_probes_total", "counter",
+           "Probes that left from a listener (health.probe_from = listener)."},
+    Family{"sipsteer_probe_answers_total", "counter",
+           "Datagrams that answered probes, by what became of them."},
     Family{"sipsteer_replied_messages_total", "counter", "Answers of our own, by status."},
     Family{"sipsteer_dropped_messages_total", "counter", "Messages met with silence, by reason."},
     Family{"sipsteer_refused_messages_total", "counter",
@@ -175,6 +199,15 @@ void write_traffic(Writer& writer, const std::vector<Labelled>& all) {
     for (std::size_t i = 0; i < kClasses.size(); ++i) {
       writer.put(kResponses, "{", each.labels, ",class=\"", kClasses[i], "\"} ",
                  each.row->responses[i], "\n");
+    }
+  }
+  constexpr std::string_view kFailovers = "sipsteer_destination_failovers_total";
+  writer.head(
+      {kFailovers, "counter", "Requests that went on from there to another destination, by why."});
+  for (const Labelled& each : all) {
+    for (std::size_t i = 0; i < kFailoverReasons.size(); ++i) {
+      writer.put(kFailovers, "{", each.labels, ",reason=\"", kFailoverReasons[i], "\"} ",
+                 each.row->failovers[i], "\n");
     }
   }
   constexpr std::string_view kWeight = "sipsteer_destination_weight";

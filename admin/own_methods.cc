@@ -8,6 +8,7 @@
 #include "admin/parameters.h"
 #include "admin/rpc_events.h"
 #include "admin/rpc_method.h"
+#include "core/base/base64.h"
 #include "core/base/limits.h"
 
 namespace steer::admin {
@@ -176,8 +177,8 @@ Verdict call_drain_node(const Call& call) {
 }
 
 Verdict call_explain(const Call& call) {
-  constexpr std::array<std::string_view, 5> kNames = {"message", "call_id", "source", "transport",
-                                                      "set"};
+  constexpr std::array<std::string_view, 6> kNames = {"message",   "call_id", "source",
+                                                      "transport", "set",     "message_base64"};
   Parameters parameters{call.parameters, kNames};
   ExplainQuestion question = {.message = parameters.text(0, Need::kOptional),
                               .call_id = parameters.text(1, Need::kOptional),
@@ -187,8 +188,18 @@ Verdict call_explain(const Call& call) {
   if (const std::optional<std::uint64_t> set = parameters.number(4, kSetIdMax)) {
     question.set = static_cast<std::uint32_t>(*set);
   }
+  if (const std::string text = parameters.text(5, Need::kOptional); !text.empty()) {
+    const std::optional<std::string> octets = octets_of_base64(text);
+    if (!octets) {
+      parameters.refuse("\"message_base64\" is no base64: write it as RFC 4648 §4, on one line");
+    } else if (!question.message.empty()) {
+      parameters.refuse("\"message\" and \"message_base64\" exclude each other: write one");
+    }
+    question.message = octets.value_or("");
+  }
   if (question.message.empty() == question.call_id.empty()) {
-    parameters.refuse("write either \"message\", a whole SIP request, or \"call_id\"");
+    parameters.refuse(
+        "write either \"message\" (or \"message_base64\"), a whole SIP request, or \"call_id\"");
   }
   if (!is_one_line(question.call_id)) {
     parameters.refuse("\"call_id\" has a control character: write it as in the Call-ID header");

@@ -60,7 +60,9 @@ struct DestinationRow {
   std::uint64_t in_dialog = 0;
   std::uint64_t active_calls = 0;
   std::array<std::uint64_t, 6> responses{};  // Final and provisional, by class: [0] = 1xx.
-  std::vector<StateChanges> state_changes;   // How often it became what, by cause.
+  // Requests that went on from here to another destination: after silence, an ICMP error, a status.
+  std::array<std::uint64_t, 3> failovers{};
+  std::vector<StateChanges> state_changes;  // How often it became what, by cause.
   ProbeHistogram probe;
   std::optional<double> probe_last_ms;
   std::optional<double> probe_p50_ms;

@@ -96,7 +96,9 @@ class Simulator {
     result.calls = inputs_.calls;
     result.changed = !inputs_.down.empty() || !inputs_.weights.empty() || !inputs_.added.empty();
     const dispatch::RouteDefinition* route = route_to(inputs_.definition, listed_.id);
-    const bool first = route != nullptr && route->algorithm == dispatch::AlgorithmKind::kFirst;
+    const auto kind = route == nullptr ? dispatch::AlgorithmKind::kCallId : route->algorithm;
+    const bool first = kind == dispatch::AlgorithmKind::kFirst;
+    by_turn_ = kind == dispatch::AlgorithmKind::kRoundRobin;
     result.algorithm = route == nullptr ? "call-id" : dispatch::name_of(route->algorithm);
     fill_rows(result);
     for (std::size_t i = 0; i < inputs_.calls; ++i) {
@@ -148,10 +150,14 @@ class Simulator {
     }
   }
 
-  static const Destination* choose(const World& world, const DestinationSet& set,
-                                   std::string_view key, bool first) {
-    return first ? dispatch::choose_first(set)
-                 : dispatch::choose_by_hash(set, world.snapshot->hasher(key));
+  const Destination* choose(const World& world, const DestinationSet& set, std::string_view key,
+                            bool first) const {
+    const RouteHash hash = world.snapshot->hasher(key);
+    if (by_turn_) {
+      const auto index = static_cast<std::size_t>(&set - world.snapshot->sets.data());
+      return world.snapshot->turns_of(0)[index].pick(set, hash);
+    }
+    return first ? dispatch::choose_first(set) : dispatch::choose_by_hash(set, hash);
   }
 
   void place_call(std::string_view key, bool first, Simulation& result) const {
@@ -169,7 +175,7 @@ class Simulator {
     } else {
       ++result.rows[place(new_set, is)].after;
     }
-    if (was == nullptr) return;
+    if (was == nullptr || by_turn_) return;  // By turn no call belongs anywhere.
     const std::size_t old_place = place(old_set, was);
     if (is != nullptr && place(new_set, is) == old_place) return;
     ++result.moved;
@@ -200,6 +206,7 @@ class Simulator {
   Definition changed_definition_;
   std::optional<World> before_;
   std::optional<World> after_;
+  bool by_turn_ = false;  // Algorithm round-robin: the turns of one shard.
   std::vector<const DestinationDefinition*> down_;
 };
 

@@ -24,8 +24,8 @@ struct Row {
   std::string_view cure;
 };
 
-constexpr std::string_view kNeedsTransactions =
-    "needs transactions, which are not built yet; use \"call-id\"";
+constexpr std::string_view kUseRoundRobin =
+    "is not built yet; use \"round-robin\", which shares calls by weight";
 constexpr std::string_view kUseWeights =
     "is not built yet; \"call-id\" and the other hashes already share calls by weight";
 constexpr std::string_view kUseFirst =
@@ -37,8 +37,8 @@ constexpr std::array kRows{
     Row{"from-uri", 1, 1, AlgorithmKind::kFromUri, {}},
     Row{"to-uri", 2, 2, AlgorithmKind::kToUri, {}},
     Row{"request-uri", 3, 3, AlgorithmKind::kRequestUri, {}},
-    Row{"round-robin", 4, 4, {}, kNeedsTransactions},
-    Row{"auth-username", 5, 5, {}, "needs transactions, which are not built yet; use \"from-uri\""},
+    Row{"round-robin", 4, 4, AlgorithmKind::kRoundRobin, {}},
+    Row{"auth-username", 5, 5, AlgorithmKind::kAuthUsername, {}},
     Row{"random", 6, 6, AlgorithmKind::kRandom, {}},
     Row{"pv", 7, 7, AlgorithmKind::kPseudoVariables, {}},
     Row{"first", kNone, kNone, AlgorithmKind::kFirst, {}},
@@ -48,9 +48,9 @@ constexpr std::array kRows{
     Row{"relative-weight", 11, kNone, {}, kUseWeights},
     Row{"parallel", 12, kNone, {}, kUseCallId},
     Row{"latency", 13, kNone, {}, kUseCallId},
-    Row{"round-robin-priority", 14, kNone, {}, kNeedsTransactions},
+    Row{"round-robin-priority", 14, kNone, {}, kUseRoundRobin},
     Row{"priority-weight", 15, kNone, {}, kUseWeights},
-    Row{"round-robin-overload", 64, kNone, {}, kNeedsTransactions},
+    Row{"round-robin-overload", 64, kNone, {}, kUseRoundRobin},
     Row{"load-value", kNone, 9, {}, kUseCallId},
     Row{"route-score", kNone, 10, {}, kUseCallId},
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "config/transaction_rows.h"
 #include "core/base/limits.h"
 
 namespace steer::config {
@@ -70,6 +71,15 @@ constexpr std::array kTopRows{
            .help = "Hand datagrams of one size to one target to the kernel together (UDP "
                    "generic segmentation); they leave as single datagrams all the same. Where "
                    "the system refuses, they are sent one by one."},
+    KeyRow{.id = KeyId::kSpread,
+           .path = "spread",
+           .type = KeyType::kChoice,
+           .default_text = "\"source\"",
+           .reload = ReloadClass::kRestart,
+           .choices = "source|chance",
+           .help = "Which shard gets a datagram first: one for each source address and port, or "
+                   "any by chance, for trunks that send everything from one port. Calls of routes "
+                   "with transactions reach the shard that owns them either way."},
     KeyRow{.id = KeyId::kClusterKey,
            .path = "cluster_key",
            .type = KeyType::kText,
@@ -212,8 +222,6 @@ constexpr std::array kSectionRows{
            .default_text = "\"ephemeral\"",
            .reload = ReloadClass::kRestart,
            .choices = "ephemeral|listener",
-           .not_built = "probes leave from a port that the system chooses; delete it",
-           .harmless = "\"ephemeral\"",
            .help = "The port that probes leave from: one that the system chooses, or the "
                    "listener's own, for targets that answer nobody else."},
     KeyRow{.id = KeyId::kHealthPassiveEnabled,
@@ -281,7 +289,9 @@ constexpr std::array kSectionRows{
            .default_text = "\"4h\"",
            .min = 0,
            .max = 30 * kDay,
-           .help = "How long in-dialog requests still reach a destination that left the list."},
+           .help =
+               "How long in-dialog requests still reach a destination that left the list. Those "
+               "of calls with record_route do so for longer: their Route names it."},
 };
 
 constexpr std::array kSetRows{
@@ -335,7 +345,8 @@ constexpr std::array kRouteRows{
            .type = KeyType::kTextOrNumber,
            .default_text = "\"call-id\"",
            .help = "How a destination is chosen: call-id (0), from-uri (1), to-uri (2), "
-                   "request-uri (3), random (6), pv (7) or first."},
+                   "request-uri (3), round-robin (4), auth-username (5), random (6), pv (7) or "
+                   "first. 4 and 5 need mode = \"stateful\"."},
     KeyRow{.id = KeyId::kRouteHash,
            .path = "route.hash",
            .type = KeyType::kText,
@@ -357,31 +368,36 @@ constexpr std::array kRouteRows{
            .type = KeyType::kChoice,
            .default_text = "\"stateless\"",
            .choices = "stateful|stateless",
-           .not_built = "transactions come later; delete it, or write mode = \"stateless\"",
-           .harmless = "\"stateless\"",
-           .help = "With or without transactions."},
+           .help =
+               "With transactions (repetitions, failover, CANCEL and timers are handled here) or "
+               "without (each message by itself, at less cost). docs/concepts.md says when to "
+               "use which."},
     KeyRow{.id = KeyId::kRouteCompleted,
            .path = "route.completed",
            .type = KeyType::kDuration,
-           .not_built = "it belongs to mode = \"stateful\"; delete it",
-           .help = "How long a finished transaction is remembered."},
+           .default_text = "\"32s\"",
+           .min = 100,
+           .max = kHour,
+           .help = "How long a finished transaction is remembered, so that late repetitions are "
+                   "known. Less needs less memory."},
     KeyRow{.id = KeyId::kRouteRecordRoute,
            .path = "route.record_route",
            .type = KeyType::kBoolean,
            .default_text = "false",
-           .not_built = "delete it: in-dialog requests go where their Request-URI points",
-           .harmless = "false",
-           .help = "Stay in the path of later requests of a dialog."},
-    KeyRow{.id = KeyId::kRouteFailover,
-           .path = "route.failover",
-           .type = KeyType::kTable,
-           .not_built = "it needs mode = \"stateful\"; delete it: destinations that fail their "
-                        "probes are left out already",
-           .help = "When a request is tried again elsewhere: on, tries, timeout."},
+           .help = "Stay in the path of later requests of a dialog: INVITE, SUBSCRIBE, REFER and "
+                   "NOTIFY get our Record-Route, with a mark that leads what follows to the same "
+                   "destination."},
+    KeyRow{.id = KeyId::kRoutePath,
+           .path = "route.path",
+           .type = KeyType::kBoolean,
+           .default_text = "false",
+           .help = "Stay in the path to who registers: a REGISTER with \"Supported: path\" gets "
+                   "our Path (RFC 3327)."},
 };
 
-constexpr std::size_t kRowCount =
-    kTopRows.size() + kSectionRows.size() + kSetRows.size() + kRouteRows.size();
+constexpr std::size_t kRowCount = kTopRows.size() + kSectionRows.size() +
+                                  detail::kTransactionRows.size() + kSetRows.size() +
+                                  kRouteRows.size() + detail::kFailoverRows.size();
 static_assert(kRowCount == std::to_underlying(KeyId::kCount), "each key has one row");
 
 constexpr std::array<KeyRow, kRowCount> joined_rows() {
@@ -389,8 +405,10 @@ constexpr std::array<KeyRow, kRowCount> joined_rows() {
   auto* at = all.begin();
   at = std::ranges::copy(kTopRows, at).out;
   at = std::ranges::copy(kSectionRows, at).out;
+  at = std::ranges::copy(detail::kTransactionRows, at).out;
   at = std::ranges::copy(kSetRows, at).out;
-  std::ranges::copy(kRouteRows, at);
+  at = std::ranges::copy(kRouteRows, at).out;
+  std::ranges::copy(detail::kFailoverRows, at);
   return all;
 }
 constexpr std::array kRows = joined_rows();
@@ -418,7 +436,6 @@ std::string_view name_of(KeyType type) noexcept {
     case KeyType::kListen: return "list of listeners";
     case KeyType::kCodeList: return "list of codes";
     case KeyType::kTextOrNumber: return "name or number";
-    case KeyType::kTable: return "table";
   }
   return "?";
 }

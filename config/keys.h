@@ -20,6 +20,7 @@ enum class KeyId : std::uint8_t {
   kShards,
   kIo,
   kGso,
+  kSpread,
   kClusterKey,
   kStateDirectory,
   kDrainDeadline,
@@ -50,6 +51,12 @@ enum class KeyId : std::uint8_t {
   kLimitsMaxForwards,
   kLimitsMessageBytes,
   kLimitsRemovedLinger,
+  kLimitsTransactions,
+  kLimitsTransactionBytes,
+  kTimersT1,
+  kTimersT2,
+  kTimersT4,
+  kTimersC,
   kSetId,
   kSetProbe,
   kRouteMatchMethod,
@@ -65,7 +72,11 @@ enum class KeyId : std::uint8_t {
   kRouteMode,
   kRouteCompleted,
   kRouteRecordRoute,
-  kRouteFailover,
+  kRoutePath,
+  kRouteFailoverOn,
+  kRouteFailoverTries,
+  kRouteFailoverTimeout,
+  kRouteFailoverForward503,
   kCount
 };
 
@@ -81,7 +92,6 @@ enum class KeyType : std::uint8_t {
   kListen,        // A list of strings and tables.
   kCodeList,      // Numbers and "2xx".
   kTextOrNumber,  // An algorithm.
-  kTable,
 };
 std::string_view name_of(KeyType type) noexcept;  // In words, for people: "duration", …
 

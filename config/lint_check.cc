@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/attributes.h"
@@ -202,9 +203,10 @@ class LintChecker {
   // As Kamailio's algorithm 9 goes through a set: the highest priority first, those of equal
   // priority in reverse of the order in the list. Seen with 5.6.3.
   static std::vector<Member> in_peer_order(const std::vector<Member>& members) {
-    std::vector<Member> order{members.rbegin(), members.rend()};
-    std::ranges::stable_sort(order, std::ranges::greater{},
-                             [](const Member& each) { return each.row->priority; });
+    std::vector<Member> order = members;
+    std::ranges::sort(order, std::ranges::greater{}, [](const Member& each) {
+      return std::pair{each.row->priority, each.row->line};
+    });
     return order;
   }
 

@@ -163,6 +163,7 @@ std::optional<dispatch::Definition> load_definition(const LoadInputs& inputs,
   definition.listeners.assign(inputs.listeners.begin(), inputs.listeners.end());
   definition.health = settings.health;
   definition.limits = settings.limits;
+  definition.timers = settings.timers;
   definition.routes = settings.routes;
   if (std::optional<LoadedList> list = load_list(inputs, diagnostics)) {
     if (definition.routes.empty()) {

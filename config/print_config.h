@@ -17,6 +17,9 @@ std::string print_config(const Settings& settings);
 // routes.
 std::optional<std::string> value_text(KeyId id, const Settings& settings);
 
+// As `failover` of a route is written: "{ on = [503], tries = 3 }".
+std::string failover_text(const dispatch::FailoverDefinition& failover);
+
 // The keys that differ and that a reload cannot take over, as "listen", "shards", …
 std::vector<std::string> keys_that_need_restart(const Settings& before, const Settings& after);
 

@@ -47,10 +47,14 @@ constexpr Section kSections[] = {
      "stands above `mode`."},
     {"admin.", "[admin]", ""},
     {"limits.", "[limits]", ""},
+    {"timers.", "[timers]", "Of the transactions of stateful routes (RFC 3261 §17)."},
     {"set.", "[[set]]", "One table per set that differs from the rest."},
     {"route.", "[[route]]",
      "One table per route; the first that matches decides. No match: 404, an ACK is dropped. "
-     "Without any\nroute all requests go to the lowest set by Call-ID."},
+     "Without any\nroute all requests go to the lowest set by Call-ID. Keys with a dot belong into "
+     "a "
+     "table of their own:\n`failover = { on = [\"timeout\", 503], tries = 3, timeout = \"2s\" }`. "
+     "`completed` and `failover` are\nfor `mode = \"stateful\"`."},
 };
 
 bool belongs(std::string_view path, std::string_view prefix) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/algorithm.h"
+#include "config/mode_store.h"
 #include "core/base/result.h"
 
 namespace steer::config {
@@ -27,18 +28,6 @@ void finish_algorithm(RouteDraft& draft, Dialect dialect, Diagnostics& diagnosti
   draft.definition.algorithm = choice->kind;
 }
 
-// A route keeps no transactions, so the key must be the same in a call's ACK and CANCEL.
-void check_repeated(const RouteDraft& draft, Diagnostics& diagnostics) {
-  for (const dispatch::PseudoVariablePart& part : draft.definition.hash.parts) {
-    if (dispatch::repeated_by_ack_and_cancel(part.variable)) continue;
-    diagnostics.error(draft.hash->place,
-                      "route.hash cannot use " + dispatch::spelling_of(part) +
-                          ": ACK and CANCEL need not repeat it and would go elsewhere (RFC 3261 "
-                          "§9.1, §17.1.1.3) until transactions are built; use $ci, $fU, $rU or "
-                          "another value that they share");
-  }
-}
-
 void finish_hash(RouteDraft& draft, Diagnostics& diagnostics) {
   Place place = draft.hash->place;
   Result<dispatch::PseudoVariableFormat> format =
@@ -53,7 +42,6 @@ void finish_hash(RouteDraft& draft, Diagnostics& diagnostics) {
     return;
   }
   draft.definition.hash = *std::move(format);
-  check_repeated(draft, diagnostics);
 }
 
 // An INVITE's ACK and CANCEL must take the way of their INVITE (RFC 3261 §9.1, §17.1.1.3), so a
@@ -91,6 +79,7 @@ void finish_route(RouteDraft& draft, Dialect dialect, Diagnostics& diagnostics) 
                       "route.hash has no effect with this algorithm; write algorithm = \"pv\" or "
                       "delete the hash");
   }
+  check_mode(draft, diagnostics);
   if (draft.user_only && !hashes_a_uri(kind)) {
     diagnostics.error(*draft.user_only,
                       "route.user_only has a meaning for from-uri, to-uri and request-uri only; "

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "config/diagnostic.h"
 #include "config/settings.h"
@@ -17,6 +20,9 @@ struct RouteDraft {
   std::optional<KeyValue> algorithm;
   std::optional<KeyValue> hash;
   std::optional<Place> user_only;  // Where it was set to true.
+  std::optional<Place> mode;
+  std::optional<Place> failover_timeout;
+  std::vector<std::pair<std::string, Place>> stateful_keys;  // Given, and of no use without state.
 };
 
 // Settles algorithm and hash. What cannot be is an error with the cure.

@@ -2,6 +2,10 @@
 
 namespace steer::config {
 
+std::string_view name_of(SpreadChoice spread) noexcept {
+  return spread == SpreadChoice::kChance ? "chance" : "source";
+}
+
 std::string_view name_of(IoChoice io) noexcept {
   switch (io) {
     case IoChoice::kAuto: return "auto";

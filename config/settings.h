@@ -29,6 +29,10 @@ struct ListenSpec {
 enum class IoChoice : std::uint8_t { kAuto, kIoUring, kEpoll };
 std::string_view name_of(IoChoice io) noexcept;  // "auto", "io_uring", "epoll"
 
+// Which shard the kernel gives a datagram to.
+enum class SpreadChoice : std::uint8_t { kSource, kChance };
+std::string_view name_of(SpreadChoice spread) noexcept;  // "source", "chance"
+
 enum class Dialect : std::uint8_t { kKamailio, kOpensips };
 std::string_view name_of(Dialect dialect) noexcept;  // "kamailio", "opensips"
 
@@ -49,6 +53,7 @@ struct Settings {
   std::optional<std::uint32_t> shards;  // Nothing: one per allowed core.
   IoChoice io = IoChoice::kAuto;
   bool gso = true;  // Messages of one size to one target leave together.
+  SpreadChoice spread = SpreadChoice::kSource;
   std::string state_directory;
   std::string cluster_key_file;  // Empty: cluster.key in the state directory.
   Duration drain_deadline{};
@@ -62,6 +67,7 @@ struct Settings {
   std::string admin_token_file;       // Empty: nothing can be changed over HTTP.
   dispatch::HealthDefinition health;
   dispatch::LimitsDefinition limits;
+  dispatch::TimersDefinition timers;
   std::vector<SetSettings> sets;                  // Each id once.
   std::vector<dispatch::RouteDefinition> routes;  // Empty: the lowest set by Call-ID.
 

@@ -8,6 +8,7 @@
 
 #include "config/keys.h"
 #include "config/listen_text.h"
+#include "config/mode_store.h"
 #include "config/settings_store.h"
 #include "config/toml_document.h"
 #include "config/value_check.h"
@@ -43,6 +44,7 @@ class Reader {
     finish_sets();
     finish_routes();
     finish_health();
+    check_timers(settings_, diagnostics_);
   }
 
  private:

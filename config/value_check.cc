@@ -49,7 +49,6 @@ std::string example_of(const KeyRow& row) {
     case KeyType::kListen: return "a list of listeners, as in [\"udp:0.0.0.0:5060\"]";
     case KeyType::kCodeList: return "a list of codes and classes, as in [\"2xx\", 404]";
     case KeyType::kTextOrNumber: return "a name in quotes or a number";
-    case KeyType::kTable: return "a table";
   }
   return "?";
 }
@@ -172,8 +171,7 @@ bool take(Check& check) {
     case KeyType::kTextList:
     case KeyType::kCodeList: return take_list(check);
     case KeyType::kTextOrNumber: return take_text_or_number(check);
-    case KeyType::kListen:
-    case KeyType::kTable: break;
+    case KeyType::kListen: break;
   }
   STEER_ASSERT(false && "the reader takes listeners and tables apart itself");
 }

@@ -30,7 +30,7 @@ struct KeyValue {
 };
 
 // The value that `node` holds for `row`; nothing, and the mistake in `diagnostics`, if it is of the
-// wrong type or out of range. kListen and kTable are not for this function.
+// wrong type or out of range. kListen is not for this function.
 [[nodiscard]] std::optional<KeyValue> check_value(const KeyRow& row, const TomlDocument& document,
                                                   const TomlNode& node, Diagnostics& diagnostics);
 

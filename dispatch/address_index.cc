@@ -100,6 +100,14 @@ const Destination* AddressIndex::at(const Address& address) const noexcept {
   return nullptr;
 }
 
+const Destination* AddressIndex::with_key(const Address& address,
+                                          DestinationKey key) const noexcept {
+  for (const Destination* destination : of_ip(address)) {
+    if (destination->address.port == address.port && destination->key == key) return destination;
+  }
+  return nullptr;
+}
+
 const Destination* AddressIndex::named(std::string_view host, std::uint16_t port) const noexcept {
   const auto host_of = [](const Destination* destination) {
     return std::string_view{destination->definition.host};

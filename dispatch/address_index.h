@@ -28,6 +28,8 @@ class AddressIndex {
   // The preferred destination listed under this host name (lower case) and port.
   const Destination* named(std::string_view host, std::uint16_t port) const noexcept;
   const Destination* by_key(DestinationKey key) const noexcept;
+  // The one of this key with this very address; several if it moved and the old one is remembered.
+  const Destination* with_key(const Address& address, DestinationKey key) const noexcept;
 
   // Who gets an in-dialog request for this address (host name, lower case) on a route to `set`: if
   // the set has an entry there that one alone decides, so that disabling it is enough; else the

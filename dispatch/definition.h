@@ -100,13 +100,46 @@ enum class PanicMode : std::uint8_t {
 };
 std::string_view name_of(PanicMode mode) noexcept;  // "none", "use-all".
 
+// Final responses that speak against a destination: single codes and whole classes.
+struct BadCodes {
+  std::vector<std::uint16_t> codes;
+  std::uint8_t classes = 0;  // Bit n: class n.
+
+  bool has(std::uint16_t code) const noexcept {
+    constexpr unsigned kClassSize = 100;
+    return (classes >> code / kClassSize & 1U) != 0 ||
+           std::ranges::find(codes, code) != codes.end();
+  }
+};
+
+enum class RouteMode : std::uint8_t {
+  kStateful,   // With a transaction for each request.
+  kStateless,  // Each message by itself.
+};
+std::string_view name_of(RouteMode mode) noexcept;  // "stateful", "stateless".
+
+// When a request goes to the next destination of its selection.
+struct FailoverDefinition {
+  bool on_timeout = false;   // Nothing but a 100 within `timeout`.
+  bool on_transport = true;  // ICMP says that nobody is there.
+  BadCodes codes{.codes = {503}};
+  std::uint32_t tries = 3;  // Destinations that get a request, the first included.
+  Duration timeout = std::chrono::seconds{2};
+  bool forward_503 = false;  // The last one's 503 is not made a 500 (RFC 3261 §16.7 step 6).
+};
+
 struct RouteDefinition {
   RouteMatch match;
   SetId set;
   PanicMode panic = PanicMode::kNone;
+  RouteMode mode = RouteMode::kStateless;
+  Duration completed = std::chrono::seconds{32};  // How long an ended transaction is remembered.
+  FailoverDefinition failover;
   AlgorithmKind algorithm = AlgorithmKind::kCallId;
   PseudoVariableFormat hash;  // For kPseudoVariables.
   bool user_only = false;     // Algorithms 1 to 3: hash the user part alone.
+  bool record_route = false;  // Stay in the path of later requests of a dialog.
+  bool path = false;          // REGISTER: stay in the path of requests to who registers.
   Place place;
 };
 
@@ -122,6 +155,16 @@ struct LimitsDefinition {
   std::uint32_t max_forwards = 70;  // Put in when absent, and the most that leaves us.
   std::uint32_t message_bytes = 65'507;
   Duration removed_linger = std::chrono::hours{4};
+  std::uint32_t transactions = 100'000;          // Of each shard.
+  std::size_t transaction_bytes = 256UL << 20U;  // Likewise: of their requests and responses.
+};
+
+// RFC 3261 §17, table 4.
+struct TimersDefinition {
+  Duration t1 = std::chrono::milliseconds{500};
+  Duration t2 = std::chrono::seconds{4};
+  Duration t4 = std::chrono::seconds{5};
+  Duration c = std::chrono::seconds{181};
 };
 
 // The first key signs, all verify (key change without lost calls).
@@ -134,18 +177,6 @@ struct ClusterKeys {
 struct GoodCodes {
   std::vector<std::uint16_t> codes;
   std::uint8_t classes = 1U << 2;  // Bit n: class n. 2xx is always good.
-};
-
-// Final responses that speak against a destination: single codes and whole classes.
-struct BadCodes {
-  std::vector<std::uint16_t> codes;
-  std::uint8_t classes = 0;  // Bit n: class n.
-
-  bool has(std::uint16_t code) const noexcept {
-    constexpr unsigned kClassSize = 100;
-    return (classes >> code / kClassSize & 1U) != 0 ||
-           std::ranges::find(codes, code) != codes.end();
-  }
 };
 
 // What the real traffic of a target says of its health.
@@ -189,6 +220,7 @@ struct Definition {
   std::vector<RouteDefinition> routes;        // First match wins.
   HealthDefinition health;
   LimitsDefinition limits;
+  TimersDefinition timers;
   ClusterKeys keys;
 };
 

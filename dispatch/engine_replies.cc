@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/proxy/branch.h"
+#include "core/proxy/quote.h"
 #include "core/sip/reply.h"
 #include "core/sip/retry_after.h"
 #include "core/sip/words.h"
@@ -94,10 +95,21 @@ void Engine::note_retry_after(const sip::Message& response, TargetTraffic& traff
   }
 }
 
-void Engine::note_refusal(const Address& peer) noexcept {
-  const Destination* destination = snapshot_->addresses.at(peer);
+void Engine::note_refusal(const PeerError& error) noexcept {
+  // Anybody can send an ICMP error, but nobody else knows the branch of a request that we sent.
+  const bool of_transaction =
+      transactions_ != nullptr && transactions_->is_quote_of_ours(error.quoted);
+  if (of_transaction) transactions_->on_unreachable(error.peer, now_);
+  const Destination* destination = snapshot_->addresses.at(error.peer);
   if (destination == nullptr) return;
   TargetTraffic& traffic = destination->target->traffic[shard_];
+  traffic.hints.add();
+  const auto proves = [&](const MarkKey& key) {
+    return proxy::is_quote_of_forwarded(key, error.quoted, error.peer);
+  };
+  const bool proven = of_transaction || proves(snapshot_->signing) ||
+                      (snapshot_->verifying && proves(*snapshot_->verifying));
+  if (!proven) return;
   traffic.refused.add();
   traffic.failures_in_row.add();
 }
@@ -107,9 +119,9 @@ RequestVerdict Engine::without_living(const Route& route, const DestinationSet& 
   nobody_in_ = &set;
   if (route.panic == PanicMode::kUseAll) {
     const Destination* chosen = pick(route.picker, set, context, snapshot_->hasher, TakesInPanic{});
-    if (chosen != nullptr) return {.destination = chosen, .in_panic = true};
+    if (chosen != nullptr) return {.destination = chosen, .in_panic = true, .route = &route};
   }
-  return {.reason = Reason::kNoDestination};
+  return {.reason = Reason::kNoDestination, .route = &route};
 }
 
 void Engine::refuse(const Incoming& incoming, Reason reason, Outbox& outbox) noexcept {

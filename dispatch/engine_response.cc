@@ -2,6 +2,7 @@
 #include "core/proxy/branch.h"
 #include "core/proxy/forward.h"
 #include "core/proxy/return_path.h"
+#include "core/proxy/stateful_branch.h"
 #include "core/sip/uri.h"
 #include "core/sip/via_list.h"
 #include "dispatch/engine.h"
@@ -57,6 +58,9 @@ MarkVerdict check(const MarkKey& key, const proxy::TransactionInputs& inputs,
 void Engine::handle_response(const sip::Message& response, const Datagram& datagram,
                              Outbox& outbox) noexcept {
   counters_.responses_received.add();
+  if (transactions_ != nullptr && proxy::has_stateful_prefix(response.via.branch)) {
+    return handle_response_with_transactions(response, datagram, outbox);
+  }
   const Snapshot& snapshot = *snapshot_;
   // RFC 3261 §16.7 step 1, §18.1.2: only what answers a request that we forwarded.
   OwnVia own;

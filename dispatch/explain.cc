@@ -34,6 +34,7 @@ struct Choosing {
   const PacketContext& context;
   const RouteHasher& hasher;
   PanicMode panic = PanicMode::kNone;
+  RouteMode mode = RouteMode::kStateless;
 };
 
 // What pick() of a shard does, with a note of each one asked.
@@ -62,24 +63,37 @@ void watch(const Choosing& choosing, Choice& choice) {
   if (choice.winner != nullptr) choice.asked.push_back({choice.winner, attempt_taken, true});
 }
 
-// The same again, as if the winner and who came after it were down.
+// The same again, as if the winner and who came after it were down; a transaction goes on to the
+// very same ones.
 void find_next(const Choosing& choosing, Choice& choice) {
+  Tried tried;
   const Destination* last = choice.winner;
   while (last != nullptr && choice.next.size() < kNextCountMax) {
     std::uint32_t last_attempt = 0;
+    if (!tried.add(last->key)) return;
+    const Untried<> untried{.tried = tried};
     const auto without = [&](const Destination& destination, const Attempt& attempt) {
       last_attempt = attempt.number;
-      return &destination != choice.winner && !is_among(choice.next, destination) &&
-             TakesNewRequests{}(destination, attempt);
+      return untried(destination, attempt);
     };
     last = pick(choosing.picker, choosing.set, choosing.context, choosing.hasher, without);
     if (last != nullptr) choice.next.push_back({last, last_attempt, false});
   }
 }
 
+bool varies(const Choosing& choosing) {
+  if (choosing.mode == RouteMode::kStateless) return false;
+  if (std::holds_alternative<RandomAlgorithm>(choosing.picker)) return true;
+  Dice unused{{}};
+  const CandidateOrder order =
+      candidate_order(choosing.picker, choosing.context, choosing.hasher, unused);
+  return order.by == CandidateOrder::By::kTurn;
+}
+
 Choice choose(const Choosing& choosing, AlgorithmKind algorithm) {
   Choice choice;
   choice.algorithm = algorithm;
+  choice.varies = varies(choosing);
   read_key(choosing.picker, choosing.context, choosing.hasher, choice);
   watch(choosing, choice);
   find_next(choosing, choice);
@@ -107,10 +121,12 @@ void ask_set(const Snapshot& snapshot, SetId id, const PacketContext& context, D
   const bool found = route != snapshot.routes.end();
   if (found) decision.route = static_cast<std::size_t>(route - snapshot.routes.begin());
   const Picker by_call_id = CallIdAlgorithm{};
-  decision.choice = choose({found ? route->picker : by_call_id, *decision.set, context,
-                            snapshot.hasher, found ? route->panic : PanicMode::kNone},
-                           found ? route->algorithm : AlgorithmKind::kCallId);
-  decision.verdict = {.destination = decision.choice->winner};
+  decision.choice =
+      choose({found ? route->picker : by_call_id, *decision.set, context, snapshot.hasher,
+              found ? route->panic : PanicMode::kNone, found ? route->mode : RouteMode::kStateless},
+             found ? route->algorithm : AlgorithmKind::kCallId);
+  decision.verdict = {.destination = decision.choice->winner,
+                      .in_panic = decision.choice->in_panic};
   if (decision.choice->winner == nullptr) decision.verdict.reason = Reason::kNoDestination;
 }
 
@@ -120,15 +136,21 @@ bool is_before_routes(Reason reason) {
     case Reason::kBadExtension:
     case Reason::kLoop:
     case Reason::kTooLarge:
+    case Reason::kBadRoute:
     case Reason::kOptionsForUs: return true;
     case Reason::kNoRoute:
     case Reason::kNoDestination:
+    case Reason::kTransactionsFull:
+    case Reason::kMaxBreadth:
+    case Reason::kNoTransaction:
+    case Reason::kResponseNoTransaction:
     case Reason::kResponseNotOurs:
     case Reason::kResponseBadMark:
     case Reason::kResponseBadReturn:
     case Reason::kResponseFromStranger:
     case Reason::kResponseNoClient:
     case Reason::kOutboxFull:
+    case Reason::kHandOverFull:
     case Reason::kCount: return false;
   }
   return false;
@@ -153,6 +175,7 @@ Decision explain(const Snapshot& snapshot, const Datagram& datagram,
   const auto unseen = std::make_unique<ShardCounters>();  // judge() counts nothing.
   const Engine engine{{.shard = 0, .counters = *unseen}, snapshot};
   decision.verdict = engine.judge(*message, datagram);
+  if (decision.verdict.by_mark != ByMark::kNo) return decision;
   if (decision.verdict.destination == nullptr && is_before_routes(decision.verdict.reason)) {
     return decision;
   }
@@ -162,7 +185,8 @@ Decision explain(const Snapshot& snapshot, const Datagram& datagram,
   decision.set = &snapshot.sets[route.set_index];
   if (decision.verdict.in_dialog) return decision;
   decision.choice =
-      choose({route.picker, *decision.set, context, snapshot.hasher, route.panic}, route.algorithm);
+      choose({route.picker, *decision.set, context, snapshot.hasher, route.panic, route.mode},
+             route.algorithm);
   // A record that flipped in between: what was watched counts, so that all of it fits together.
   decision.verdict = {.destination = decision.choice->winner,
                       .in_panic = decision.choice->in_panic};

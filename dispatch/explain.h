@@ -30,7 +30,10 @@ struct Choice {
   // In order, each destination once and at most kAskedCountMax of those not taken; then the winner.
   std::vector<Asked> asked;
   const Destination* winner = nullptr;  // Null: nobody takes new requests.
-  bool in_panic = false;                // The winner is not up either; the route takes all then.
+  // Turns or dice of the shard decide at that moment (routes with transactions): `winner` is one of
+  // those whom they may name, `next` are whom the rest of the selection would bring after it.
+  bool varies = false;
+  bool in_panic = false;  // The winner is not up either; the route takes all then.
   // Who would be taken if the winner were down, if that one were down, too, … At most
   // kNextCountMax.
   std::vector<Asked> next;

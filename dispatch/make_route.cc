@@ -1,6 +1,42 @@
+#include <algorithm>
+
 #include "dispatch/route.h"
 
 namespace steer::dispatch {
+
+namespace {
+
+bool is_repeatable(const RouteDefinition& definition) {
+  switch (definition.algorithm) {
+    case AlgorithmKind::kRoundRobin:
+    case AlgorithmKind::kAuthUsername:
+    case AlgorithmKind::kRandom: return false;
+    case AlgorithmKind::kPseudoVariables:
+      return std::ranges::all_of(definition.hash.parts, [](const PseudoVariablePart& part) {
+        return repeated_by_ack_and_cancel(part.variable);
+      });
+    case AlgorithmKind::kCallId:
+    case AlgorithmKind::kFromUri:
+    case AlgorithmKind::kToUri:
+    case AlgorithmKind::kRequestUri:
+    case AlgorithmKind::kFirst: return true;
+  }
+  return true;
+}
+
+FailoverRules rules_of(const FailoverDefinition& definition) {
+  FailoverRules rules{.on_timeout = definition.on_timeout,
+                      .on_transport = definition.on_transport,
+                      .forward_503 = definition.forward_503,
+                      .tries = static_cast<std::uint16_t>(definition.tries)};
+  if (definition.on_timeout) rules.try_timeout = definition.timeout;
+  for (std::uint16_t code = 0; code < kStatusEnd; ++code) {
+    rules.on[code] = definition.codes.has(code);
+  }
+  return rules;
+}
+
+}  // namespace
 
 Route make_route(const RouteDefinition& definition, std::uint32_t set_index, Seed random_salt) {
   const RouteMatch& match = definition.match;
@@ -23,6 +59,12 @@ Route make_route(const RouteDefinition& definition, std::uint32_t set_index, See
   route.set_index = set_index;
   route.algorithm = definition.algorithm;
   route.panic = definition.panic;
+  route.mode = definition.mode;
+  route.repeatable = is_repeatable(definition);
+  route.completed = definition.completed;
+  route.failover = rules_of(definition.failover);
+  route.record_route = definition.record_route;
+  route.path = definition.path;
   route.picker = make_picker(definition, random_salt);
   return route;
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/assert.h"
 #include "dispatch/definition.h"
+#include "dispatch/records.h"
 
 namespace steer::dispatch {
 
@@ -36,6 +37,24 @@ std::string_view name_of(PanicMode mode) noexcept {
   switch (mode) {
     case PanicMode::kNone: return "none";
     case PanicMode::kUseAll: return "use-all";
+  }
+  return "?";
+}
+
+std::string_view name_of(FailoverReason reason) noexcept {
+  switch (reason) {
+    case FailoverReason::kTimeout: return "timeout";
+    case FailoverReason::kTransport: return "transport";
+    case FailoverReason::kStatus: return "status";
+    case FailoverReason::kCount: break;
+  }
+  return "?";
+}
+
+std::string_view name_of(RouteMode mode) noexcept {
+  switch (mode) {
+    case RouteMode::kStateful: return "stateful";
+    case RouteMode::kStateless: return "stateless";
   }
   return "?";
 }

@@ -32,6 +32,14 @@ inline Outgoing towards(const Destination& destination, const Incoming& incoming
           .listener = listener_towards(destination, incoming.datagram.listener, snapshot.own)};
 }
 
+// To an address that no destination of the list has (any more): towards a caller, mostly. By the
+// listener that our second Route value names, else the one it came by (RFC 5658).
+Outgoing towards(const Address& hop, const Incoming& incoming, const Snapshot& snapshot) noexcept;
+
+// To a hop as a transaction remembers it, whatever the list says by now.
+Outgoing towards(const proxy::NextHop& hop, const Incoming& incoming,
+                 const Snapshot& snapshot) noexcept;
+
 // Our Via line with its CRLF for a request that no transaction remembers (RFC 3261 §16.11): the
 // same for the same request on the same way. Wants the inputs of `incoming`. Returns its size, at
 // most proxy::kViaLineSizeMax; 0 if it does not fit.
@@ -48,10 +56,17 @@ inline Outgoing towards(const Destination& destination, const Incoming& incoming
                                proxy::return_mark(snapshot.signing, branch.mark, back), out);
 }
 
-// Writes the request as it leaves, with `via_line` (ours, with its CRLF) on top. Returns its size;
-// 0 if it does not fit.
+// What one copy of a request has for itself.
+struct OutgoingText {
+  const Outgoing& outgoing;
+  std::string_view via_line;     // Ours, with its CRLF.
+  const Route* route = nullptr;  // Says if we stay in the path; null: it does not ask for that.
+};
+
+// Writes the request as it leaves: our Via on top, then our Record-Route or Path where they belong.
+// Returns its size; 0 if it does not fit.
 [[nodiscard]] std::size_t write_outgoing_request(const Incoming& incoming, const Snapshot& snapshot,
-                                                 std::string_view via_line,
+                                                 const OutgoingText& text,
                                                  std::span<char> out) noexcept;
 
 }  // namespace steer::dispatch

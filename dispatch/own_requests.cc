@@ -5,10 +5,23 @@
 #include <cstring>
 
 #include "core/proxy/branch.h"
+#include "core/proxy/hex.h"
+#include "core/proxy/stateful_branch.h"
 #include "core/sip/via_list.h"
 
 namespace steer::dispatch {
 namespace {
+
+// A branch as we write it, with or without a transaction.
+bool looks_like_ours(std::string_view branch) noexcept {
+  return proxy::has_branch_prefix(branch) || proxy::has_stateful_prefix(branch);
+}
+
+bool is_branch_with(std::string_view branch, std::string_view loop_text) noexcept {
+  static_assert(proxy::kBranchPrefix.size() == proxy::kStatefulPrefix.size());
+  return looks_like_ours(branch) &&
+         branch.substr(proxy::kBranchPrefix.size()).starts_with(loop_text);
+}
 
 // True if one of the Via values of this field is ours and carries this loop text.
 [[gnu::cold]] bool has_own_loop(const sip::Message& request, const sip::HeaderField& field,
@@ -19,7 +32,7 @@ namespace {
     sip::Via via;
     std::uint32_t next = 0;
     if (!sip::parse_via(request, at, field.value_end, via, next)) return false;
-    if (via.branch.starts_with(loop_text) && own.is_own(via)) return true;
+    if (is_branch_with(via.branch, loop_text) && own.is_own(via)) return true;
     at = next;
   }
   return false;
@@ -45,10 +58,19 @@ bool is_in_any_via(const sip::Message& request, std::string_view loop_text,
 
 bool is_for_us(const PacketContext& context, const proxy::OwnAddresses& own) noexcept {
   // An at sign ends a user part and stands nowhere else unescaped (RFC 3261 §25.1).
-  if (context.message().request_uri.find('@') != std::string_view::npos) return false;
+  if (context.request_uri_text().find('@') != std::string_view::npos) return false;
   const sip::Uri& uri = context.request_uri();
   if (uri.host.empty() || uri.has_user) return false;
   return own.is_me(uri.host, uri.port == 0 ? sip::default_port(uri.scheme) : uri.port);
+}
+
+bool acknowledges_us(const sip::Message& ack, const proxy::TransactionInputs& inputs,
+                     const MarkKey& key) noexcept {
+  constexpr std::size_t kTagSize =
+      16;  // As the engine's answers and those of transactions have it.
+  std::uint64_t tag = 0;
+  return ack.to.tag.size() == kTagSize && proxy::hex::read(ack.to.tag.data(), tag) &&
+         tag == proxy::answer_tag(key, inputs);
 }
 
 bool requires_extension(const sip::Message& request, const proxy::FieldPlaces& places) noexcept {
@@ -67,7 +89,7 @@ bool requires_extension(const sip::Message& request, const proxy::FieldPlaces& p
 bool is_loop(const sip::Message& request, const proxy::FieldPlaces& places, std::uint64_t loop,
              const proxy::OwnAddresses& own) noexcept {
   // Most requests have one Via value, and that is not ours: nothing to write and compare.
-  const bool top_may_be_ours = proxy::has_branch_prefix(request.via.branch);
+  const bool top_may_be_ours = looks_like_ours(request.via.branch);
   const bool alone =
       places.via_count() == 1 && request.via.end == places.first(sip::HeaderId::kVia)->value_end;
   if (alone && !top_may_be_ours) {
@@ -75,7 +97,10 @@ bool is_loop(const sip::Message& request, const proxy::FieldPlaces& places, std:
   }
   std::array<char, proxy::kLoopTextSize> text;
   proxy::write_loop_text(loop, text.data());
-  return is_in_any_via(request, {text.data(), text.size()}, own);
+  // The same in both kinds of branches, after their beginnings.
+  const std::string_view digits =
+      std::string_view{text.data(), text.size()}.substr(proxy::kBranchPrefix.size());
+  return is_in_any_via(request, digits, own);
 }
 
 }  // namespace steer::dispatch

@@ -20,14 +20,21 @@ enum class Reason : std::uint8_t {
   kNoDestination,
   kTooLarge,
   kOptionsForUs,
+  kTransactionsFull,  // No room for another.
+  kMaxBreadth,        // RFC 5393 §5.3.3.
+  kNoTransaction,     // A CANCEL of nothing that we know.
+  kBadRoute,
   // Responses: dropped.
   kResponseNotOurs,
   kResponseBadMark,
   kResponseBadReturn,
   kResponseFromStranger,
   kResponseNoClient,
+  kResponseNoTransaction,
   // Either: the batch's send memory was full.
   kOutboxFull,
+  // Either, before it was parsed: too many wait for the shard that it belongs to.
+  kHandOverFull,
   kCount
 };
 
@@ -44,12 +51,18 @@ inline constexpr std::array kReasons{
     ReasonRow{Reason::kNoDestination, 503, "no_destination"},
     ReasonRow{Reason::kTooLarge, 513, "too_large"},
     ReasonRow{Reason::kOptionsForUs, 200, "options_for_us"},
+    ReasonRow{Reason::kTransactionsFull, 503, "transactions_full"},
+    ReasonRow{Reason::kMaxBreadth, 440, "max_breadth"},
+    ReasonRow{Reason::kNoTransaction, 481, "no_transaction"},
+    ReasonRow{Reason::kBadRoute, 403, "bad_route"},
     ReasonRow{Reason::kResponseNotOurs, 0, "response_not_ours"},
     ReasonRow{Reason::kResponseBadMark, 0, "response_bad_mark"},
     ReasonRow{Reason::kResponseBadReturn, 0, "response_bad_return"},
     ReasonRow{Reason::kResponseFromStranger, 0, "response_from_stranger"},
     ReasonRow{Reason::kResponseNoClient, 0, "response_no_client"},
+    ReasonRow{Reason::kResponseNoTransaction, 0, "response_no_transaction"},
     ReasonRow{Reason::kOutboxFull, 0, "outbox_full"},
+    ReasonRow{Reason::kHandOverFull, 0, "hand_over_full"},
 };
 static_assert(kReasons.size() == static_cast<std::size_t>(Reason::kCount));
 

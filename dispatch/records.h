@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "core/base/counter.h"
 #include "core/base/limits.h"
@@ -31,9 +32,12 @@ enum class Intent : std::uint8_t {
 // What one shard sees of a target's real traffic; the health thread samples it. A cache line of its
 // own. Counts only grow.
 struct alignas(kCacheLine) TargetTraffic {
-  Counter good;                 // Final responses that speak for it.
-  Counter bad;                  // Final responses of the classes that the configuration calls bad.
-  Counter refused;              // ICMP errors that name it.
+  Counter good;  // Final responses that speak for it.
+  // Final responses of the classes that the configuration calls bad, and requests that it left
+  // without an answer.
+  Counter bad;
+  Counter hints;                // ICMP errors that name it, from anybody, and silence.
+  Counter refused;              // ICMP errors that bring back a Via of ours with its marks.
   Counter failures_in_row;      // bad and refused since the last good one; not a sum.
   Counter retry_after;          // 503 with Retry-After,
   Counter retry_after_seconds;  // and the last value given; not a sum.
@@ -74,13 +78,26 @@ struct alignas(kCacheLine) TargetRecord {
   std::size_t shards;
 };
 
-// What one shard counts for one entry; a cache line of its own.
+// Why a request went on to another destination.
+enum class FailoverReason : std::uint8_t {
+  kTimeout,    // Silence, or nothing but 100.
+  kTransport,  // ICMP.
+  kStatus,     // A final response that the route names.
+  kCount
+};
+std::string_view name_of(FailoverReason reason) noexcept;  // "timeout", "transport", "status".
+
+// What one shard counts for one entry; the first cache line is for every message.
 struct alignas(kCacheLine) EntryCounters {
   Counter selected;                  // New requests sent there by an algorithm.
   Counter in_dialog;                 // Requests sent there because their Request-URI names it.
   std::array<Counter, 6> responses;  // By class: [0] = 1xx … [5] = 6xx.
+
+  // Rare: requests that went on to the next destination, by why.
+  alignas(
+      kCacheLine) std::array<Counter, static_cast<std::size_t>(FailoverReason::kCount)> failovers;
 };
-static_assert(sizeof(EntryCounters) == kCacheLine);
+static_assert(sizeof(EntryCounters) == 2 * kCacheLine);
 
 // Written by the control thread (intent) and by each shard (its own counters).
 struct EntryRecord {

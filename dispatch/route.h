@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,9 +12,21 @@
 
 namespace steer::dispatch {
 
+inline constexpr std::size_t kStatusEnd = 700;
+
 // True if `text` fits `pattern`, where * stands for any octets and ? for one. Linear but for
 // several stars, then bounded by text * pattern.
 bool glob_matches(std::string_view pattern, std::string_view text) noexcept;
+
+// When a request goes to the next destination.
+struct FailoverRules {
+  bool on_timeout = false;
+  bool on_transport = false;
+  bool forward_503 = false;
+  std::uint16_t tries = 1;
+  Duration try_timeout{};      // Zero: a try has no time limit of its own.
+  std::bitset<kStatusEnd> on;  // Final responses.
+};
 
 // One rule of the configuration, made fast to ask. Immutable; part of a snapshot.
 struct Route {
@@ -31,6 +44,12 @@ struct Route {
   Picker picker;
   AlgorithmKind algorithm = AlgorithmKind::kCallId;
   PanicMode panic = PanicMode::kNone;
+  RouteMode mode = RouteMode::kStateless;
+  bool repeatable = true;  // The same request always gets the same choice: neither turns nor dice.
+  Duration completed{};
+  FailoverRules failover;
+  bool record_route = false;  // Stays in the path of dialogs that begin here.
+  bool path = false;          // Stays in the path to who registers.
 };
 
 Route make_route(const RouteDefinition& definition, std::uint32_t set_index, Seed random_salt);

@@ -65,8 +65,19 @@ inline const Destination& contender_at(const DestinationSet& set, RouteHash hash
   return set.destinations[set.contenders[winner(set, key)].index];
 }
 
-// When hashing again found nobody: rendezvous over the living alone, those first that did not ask
-// for a pause. Null: nobody lives.
+// How gladly one that lives is taken as the last resort; the least is the best.
+enum class Reluctance : std::uint8_t { kNone, kStartsSlowly, kPaused };
+inline Reluctance reluctance_of(const Destination& destination, RouteHash hash) noexcept {
+  const TargetRecord& target = *destination.target;
+  if (target.is_paused()) return Reluctance::kPaused;
+  const std::uint16_t share = target.share_now();
+  const bool within =
+      share == TargetRecord::kShareFull || is_within_share(destination, hash, share);
+  return within ? Reluctance::kNone : Reluctance::kStartsSlowly;
+}
+
+// When hashing again found nobody: rendezvous over the living alone, first those that take all of
+// their calls, then those that start slowly, then those that asked for a pause. Null: nobody lives.
 template <class Admits>
 [[gnu::cold, gnu::noinline]] const Destination* choose_among_living(const DestinationSet& set,
                                                                     RouteHash hash,
@@ -74,17 +85,17 @@ template <class Admits>
   const std::uint64_t key = attempt_key(hash, kPickAttemptsMax);
   const Attempt attempt{.number = kPickAttemptsMax, .hash = hash, .last_resort = true};
   const Destination* best = nullptr;
-  bool best_paused = true;
+  Reluctance least = Reluctance::kPaused;
   Ring first;
   for (const Contender& contender : set.contenders) {
     const Destination& destination = set.destinations[contender.index];
     if (!admits(destination, attempt)) continue;
-    const bool paused = destination.target->is_paused();
+    const Reluctance reluctance = reluctance_of(destination, hash);
     const Ring next = ring_of(key, contender);
-    const bool better = paused == best_paused ? next < first : best_paused;
+    const bool better = reluctance == least ? next < first : reluctance < least;
     if (best != nullptr && !better) continue;
     first = next;
-    best_paused = paused;
+    least = reluctance;
     best = &destination;
   }
   return best;

@@ -8,6 +8,7 @@
 #include "core/base/counter.h"
 #include "core/base/limits.h"
 #include "core/base/time.h"
+#include "core/proxy/transaction_counters.h"
 #include "core/sip/message.h"
 #include "core/sip/parse.h"
 #include "dispatch/reason.h"
@@ -25,6 +26,9 @@ struct alignas(kCacheLine) ShardCounters {
   Counter acks_forwarded;  // Of requests_forwarded: nobody answers them.
   Counter responses_forwarded;
   Counter in_dialog_forwarded;       // Of requests_forwarded: sent where their Request-URI says.
+  Counter requests_absorbed;         // Repetitions and CANCELs that a transaction took.
+  Counter responses_absorbed;        // 100s, repetitions and failures that a transaction took.
+  Counter handed_over;               // Datagrams given to the shard that their call belongs to.
   Counter panic_forwarded;           // Of requests_forwarded: nobody of the set was up.
   std::array<Counter, 700> replied;  // By status.
   // Not forwarded, by reason: answered with a status, or dropped in silence.
@@ -33,6 +37,10 @@ struct alignas(kCacheLine) ShardCounters {
   PerValue<Reason> answered;
   PerValue<Reason> dropped;
   Counter peer_errors;  // ICMP errors that named a peer.
+  // Where probes leave from the listeners:
+  Counter probes_sent;
+  Counter probe_answers_foreign;  // With a branch like ours, but not our mark: dropped.
+  Counter probe_answers_lost;     // Ours, but too large or found no room on the way: dropped.
   Counter batches;
   // Messages by how long their batch was worked on: up to each bound, not cumulative; the last is
   // for what took longer.
@@ -40,6 +48,7 @@ struct alignas(kCacheLine) ShardCounters {
       10, 25, 50, 100, 250, 500, 1'000, 2'500, 5'000, 10'000, 100'000, 1'000'000};
   std::array<Counter, kWorkBoundsUs.size() + 1> worked;
   Counter worked_ns;  // Of all messages together.
+  proxy::TransactionCounters transactions;
   // The longest time between two exchanges, by stretch of kStretch: this one and the last.
   struct LongestTurn {
     Counter stretch;

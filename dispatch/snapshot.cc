@@ -71,6 +71,28 @@ void add_removed(const std::vector<Removed>& removed, Registry& registry, Snapsh
   }
 }
 
+// Every shard has turns of its own, for the sets that routes with transactions lead to by turn.
+void add_turns(const Definition& definition, const Registry& registry, Snapshot& snapshot) {
+  std::vector<bool> wanted(snapshot.sets.size());
+  for (std::size_t i = 0; i < definition.routes.size(); ++i) {
+    const AlgorithmKind kind = definition.routes[i].algorithm;
+    if (kind != AlgorithmKind::kRoundRobin && kind != AlgorithmKind::kAuthUsername) continue;
+    wanted[snapshot.routes[i].set_index] = true;
+  }
+  for (std::size_t shard = 0; shard < registry.shard_count(); ++shard) {
+    auto& own = snapshot.turns.emplace_back(std::make_unique<RoundRobin[]>(snapshot.sets.size()));
+    const RoundRobin::Start start =
+        RoundRobin::start_of(shard, registry.shard_count(), snapshot.generation);
+    for (std::size_t set = 0; set < snapshot.sets.size(); ++set) {
+      if (wanted[set]) own[set] = RoundRobin{snapshot.sets[set].contenders, start};
+    }
+  }
+}
+
+proxy::TransactionTimes times_of(const TimersDefinition& timers) {
+  return {.t1 = timers.t1, .t2 = timers.t2, .t4 = timers.t4, .timer_c = timers.c};
+}
+
 }  // namespace
 
 Snapshot::Snapshot(const ClusterKeys& keys, std::vector<proxy::OwnAddress> listeners)
@@ -89,7 +111,8 @@ std::unique_ptr<const Snapshot> build_snapshot(const Definition& definition,
   auto snapshot = std::make_unique<Snapshot>(definition.keys, own_addresses(definition.listeners));
   snapshot->generation = options.generation;
   snapshot->limits = definition.limits;
-  for (std::uint16_t code = 0; code < Snapshot::kStatusEnd; ++code) {
+  snapshot->times = times_of(definition.timers);
+  for (std::uint16_t code = 0; code < kStatusEnd; ++code) {
     snapshot->bad_responses[code] = definition.health.passive.bad.has(code);
   }
   add_sets(definition, registry, *snapshot);
@@ -99,7 +122,9 @@ std::unique_ptr<const Snapshot> build_snapshot(const Definition& definition,
     STEER_ASSERT(set != nullptr);
     const auto index = static_cast<std::uint32_t>(set - snapshot->sets.data());
     snapshot->routes.push_back(make_route(route, index, options.random_salt));
+    if (route.mode == RouteMode::kStateful) snapshot->has_stateful_routes = true;
   }
+  add_turns(definition, registry, *snapshot);
   for (const DestinationSet& set : snapshot->sets) {
     for (const Destination& destination : set.destinations) {
       snapshot->addresses.add(destination);

@@ -9,9 +9,11 @@
 #include "core/base/hash.h"
 #include "core/base/mark.h"
 #include "core/proxy/own_addresses.h"
+#include "core/proxy/transactions.h"
 #include "dispatch/address_index.h"
 #include "dispatch/destination_set.h"
 #include "dispatch/registry.h"
+#include "dispatch/round_robin.h"
 #include "dispatch/route.h"
 
 namespace steer::dispatch {
@@ -36,8 +38,13 @@ struct Snapshot {
   std::vector<Destination> removed;  // Known to in-dialog requests and responses only.
   AddressIndex addresses;
   LimitsDefinition limits;
+  proxy::TransactionTimes times;
+  bool has_stateful_routes = false;
 
-  static constexpr std::size_t kStatusEnd = 700;
+  // The turns of one shard, by set; its own while it looks at this snapshot.
+  RoundRobin* turns_of(std::size_t shard) const noexcept { return turns[shard].get(); }
+  std::vector<std::unique_ptr<RoundRobin[]>> turns;  // One per shard.
+
   std::bitset<kStatusEnd> bad_responses;  // That speak against who sends them.
 };
 

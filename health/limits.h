@@ -29,6 +29,10 @@ inline constexpr std::size_t kTickBurstMin = 16;
 inline constexpr Duration kT1 = std::chrono::milliseconds{500};  // RFC 3261 §17.1.1.1.
 inline constexpr Duration kT2 = std::chrono::seconds{4};         // RFC 3261 §17.1.2.2.
 
+// Probes, or their answers, that wait between the health thread and a shard, where probes leave
+// from the listeners: more than a tick of 10,000 targets in 10 s sends, some 2 MiB for a shard.
+inline constexpr std::size_t kProbeRelayDepth = 256;
+
 // --- State ---
 inline constexpr std::uint32_t kStreakMax = 1'000'000;  // Counting further would tell nothing.
 inline constexpr std::uint32_t kFallCountMax = 64;      // Doubled so often all is at its most.

@@ -6,6 +6,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/limits.h"
+#include "health/limits.h"
 #include "health/text_writer.h"
 
 namespace steer::health {
@@ -39,6 +40,15 @@ bool take_number(std::string_view& rest, std::uint64_t& value) noexcept {
 
 }  // namespace
 
+MarkKey probe_key(Seed seed) noexcept {
+  ClusterKey key;
+  for (std::size_t i = 0; i < key.octets.size() / sizeof seed.value; ++i) {
+    const std::uint64_t word = mix(seed.value + i);
+    std::memcpy(key.octets.data() + i * sizeof word, &word, sizeof word);
+  }
+  return MarkKey{key};
+}
+
 ProbeMark mark_probe(const MarkKey& key, const ProbeIdentity& identity) noexcept {
   const std::array<std::uint64_t, 3> words{identity.generation, identity.sequence, identity.slot};
   std::array<char, sizeof words> octets{};
@@ -65,12 +75,21 @@ std::optional<ProbeMark> read_branch(const MarkKey& key, std::string_view branch
   return mark;
 }
 
-bool is_quote_of(const MarkKey& key, const ProbeMark& mark, std::string_view quoted) noexcept {
+std::optional<ProbeMark> read_quote(const MarkKey& key, std::string_view quoted) noexcept {
   const std::size_t begin = quoted.find(kBranchBegin);
-  if (begin == std::string_view::npos) return false;
+  if (begin == std::string_view::npos) return std::nullopt;
   const std::string_view rest = quoted.substr(begin);
   const std::size_t end = rest.find('\r');  // The branch ends its line; a cut one proves nothing.
-  return end != std::string_view::npos && read_branch(key, rest.substr(0, end)) == mark;
+  if (end == std::string_view::npos) return std::nullopt;
+  return read_branch(key, rest.substr(0, end));
+}
+
+bool is_quote_of(const MarkKey& key, const ProbeMark& mark, std::string_view quoted) noexcept {
+  return read_quote(key, quoted) == mark;
+}
+
+bool mentions_probe(std::string_view bytes) noexcept {
+  return bytes.substr(0, kProbeSizeMax).find(kBranchBegin) != std::string_view::npos;
 }
 
 bool is_call_id_of(const ProbeMark& mark, std::string_view call_id) noexcept {

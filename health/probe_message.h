@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/base/address.h"
+#include "core/base/hash.h"
 #include "core/base/mark.h"
 
 // The request that asks a target how it is, and how its answer is known again.
@@ -31,6 +32,10 @@ struct ProbeMark {
 };
 ProbeMark mark_probe(const MarkKey& key, const ProbeIdentity& identity) noexcept;
 
+// The key of a prober's marks. A purpose of its own: a seed that is used elsewhere makes other
+// marks.
+MarkKey probe_key(Seed seed) noexcept;
+
 // True of a branch that a prober wrote, of whatever process; says nothing about its mark.
 bool is_probe_branch(std::string_view branch) noexcept;
 
@@ -38,12 +43,19 @@ bool is_probe_branch(std::string_view branch) noexcept;
 [[nodiscard]] std::optional<ProbeMark> read_branch(const MarkKey& key,
                                                    std::string_view branch) noexcept;
 
-// True if `quoted`, octets of ours that an ICMP error brought back, is of this very probe.
+// The probe that `quoted`, octets of ours that an ICMP error brought back, is of. Nothing if its
+// branch is cut off or bears another mark.
+[[nodiscard]] std::optional<ProbeMark> read_quote(const MarkKey& key,
+                                                  std::string_view quoted) noexcept;
+// True if it is of this very probe.
 [[nodiscard]] bool is_quote_of(const MarkKey& key, const ProbeMark& mark,
                                std::string_view quoted) noexcept;
 
 // What every branch of a prober begins with; to be looked for in what an ICMP error quotes.
 inline constexpr std::string_view kProbeBranchBegin = "z9hG4bKhp.";
+
+// A glance: true of all that may be an answer to a probe of whatever process, and of little else.
+bool mentions_probe(std::string_view bytes) noexcept;
 
 // True if `call_id` is what write_probe() wrote for `mark`.
 [[nodiscard]] bool is_call_id_of(const ProbeMark& mark, std::string_view call_id) noexcept;

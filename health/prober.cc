@@ -15,16 +15,6 @@ namespace {
 
 constexpr std::uint16_t kFinalStatusMin = 200;  // RFC 3261 §7.2: below are provisional responses.
 
-// The prober's own key: a purpose of its own, so that a seed used elsewhere makes other marks.
-ClusterKey key_of(Seed seed) noexcept {
-  ClusterKey key;
-  for (std::size_t i = 0; i < key.octets.size() / sizeof seed.value; ++i) {
-    const std::uint64_t word = mix(seed.value + i);
-    std::memcpy(key.octets.data() + i * sizeof word, &word, sizeof word);
-  }
-  return key;
-}
-
 }  // namespace
 
 const std::array<AnswerVerdictRow, static_cast<std::size_t>(AnswerVerdict::kCount)> kAnswerVerdicts{
@@ -40,7 +30,7 @@ const std::array<AnswerVerdictRow, static_cast<std::size_t>(AnswerVerdict::kCoun
     }};
 
 Prober::Prober(const Options& options)
-    : key_{key_of(options.seed)},
+    : key_{probe_key(options.seed)},
       random_{mix(~options.seed.value)},
       user_agent_{options.user_agent} {}
 
@@ -53,7 +43,7 @@ double Prober::draw() noexcept {
 bool Prober::wants_probes(const Slot& slot) const noexcept {
   switch (mode_of(slot)) {
     case dispatch::ProbeMode::kAll: return true;
-    // Also one that is suspected: only a probe can tell.
+    // Also one that has missed a probe: only the next can tell.
     case dispatch::ProbeMode::kProbingOnly: return !is_up(slot.state) || slot.state.streak != 0;
     case dispatch::ProbeMode::kNone: return false;
   }
@@ -132,12 +122,13 @@ void Prober::plan_repeat(std::uint32_t slot, Instant now) noexcept {
 }
 
 // After a probe has ended. The mean distance of two probes is the interval, whatever the answers
-// took; never in the same tick again. A refusal is no loss on the way: who refuses is asked again
-// at once until the verdict is clear.
+// took; never in the same tick again. A refusal is no loss on the way: who refuses, or fails while
+// an ICMP error speaks against it, is asked again at once until the verdict is clear.
 void Prober::plan_next(std::uint32_t slot, const Outcome& outcome, Instant now) noexcept {
   const Slot& target = slots_[slot];
   const bool probed = mode_of(target) != dispatch::ProbeMode::kNone;
-  if (outcome.kind == OutcomeKind::kRefused && is_up(target.state) && probed) {
+  const bool doubtful = outcome.kind == OutcomeKind::kRefused || target.suspected;
+  if (doubtful && is_up(target.state) && probed) {
     sends_.set(slot, begin_of_tick(tick_of(now) + 1));
     return;
   }
@@ -171,6 +162,7 @@ void Prober::finish(std::uint32_t slot, const Outcome& outcome, Instant now) noe
   const Observation observation = judge(outcome, definition_.good);
   if (observation == Observation::kBad) ++history.failed;
   (observation == Observation::kGood ? counters_.good : counters_.bad).add();
+  if (observation == Observation::kGood) target.suspected = false;
 
   const State before = target.state;
   target.state = next(before, observation, thresholds_, now);
@@ -290,6 +282,7 @@ bool Prober::on_peer_error(const PeerError& error, Instant now) noexcept {
   }
   // Anybody can forge the error, nobody the mark of the probe: without it the answer is waited for.
   if (!is_quote_of(key_, flight.mark, error.quoted)) {
+    slots_[slot].suspected = true;
     counters_.peer_errors_unproven.add();
     return false;
   }
@@ -309,6 +302,15 @@ bool Prober::on_send_failure(TargetIndex target, int error, Instant now) noexcep
   const OutcomeKind kind = OutcomeKind::kSendFailure;
   finish(slot, {.kind = kind, .error = error, .elapsed = now - flight.sent_at}, now);
   return true;
+}
+
+void Prober::withdraw(TargetIndex target, Instant now) noexcept {
+  STEER_ASSERT(target.value < slot_of_target_.size());
+  const std::uint32_t slot = slot_of_target_[target.value];
+  if (!slots_[slot].flight.active) return;
+  cancel(slot);
+  slots_[slot].suspected = false;
+  plan_next(slot, {}, now);
 }
 
 void Prober::expire(Instant now) noexcept {

@@ -135,7 +135,7 @@ struct ProberCounters {
   Counter retransmissions;
   Counter good;  // Probes by how they ended.
   Counter bad;
-  Counter cancelled;  // Ended by a configuration, without a verdict.
+  Counter cancelled;  // Ended by a configuration or an operator's word, without a verdict.
   Counter transitions;
   Counter peer_errors_ignored;   // Of nobody that is being asked, or that say nothing of it.
   Counter peer_errors_unproven;  // Without the mark of the probe that they speak of.
@@ -180,6 +180,10 @@ class Prober {
   // The system refused to send the last probe to this target. EAGAIN and ENOBUFS: sent again one
   // tick later; all else ends the probe as bad. False: it is not being asked.
   bool on_send_failure(TargetIndex target, int error, Instant now) noexcept;
+
+  // The last probe to this target is not sent after all: nobody wants to know now. It ends without
+  // a verdict, and the next is due an interval later.
+  void withdraw(TargetIndex target, Instant now) noexcept;
 
   // Ends the probes, pauses and steps of a slow start whose time is over.
   void expire(Instant now) noexcept;
@@ -231,6 +235,7 @@ class Prober {
     std::uint32_t target = kNone;
     std::uint32_t transition = kNone;  // Its place in transitions_.
     bool unprobed = false;             // Its mode is none.
+    bool suspected = false;            // By an ICMP error since its last good probe.
     bool paused = false;
     bool changed = false;  // It is in changed_.
     Instant hint_after;    // Earlier an ICMP error brings no other probe.
@@ -292,6 +297,7 @@ class Prober {
   std::uint32_t find(const Key& key) const noexcept;
 
   // Traffic and time (prober_traffic.cc).
+  void plan_return(std::uint32_t slot, Instant now) noexcept;
   void follow_hint(std::uint32_t slot, Instant now) noexcept;
   void pause(std::uint32_t slot, Duration lasts, Instant now) noexcept;
   void resume(std::uint32_t slot) noexcept;

@@ -134,6 +134,8 @@ void Prober::reset_states(Instant now) {
     if (!own.used) continue;
     const bool was_unprobed = own.unprobed;
     own.unprobed = mode_of(own) == dispatch::ProbeMode::kNone;
+    // What a trial counted are good answers, what probes count are bad ones.
+    if (was_unprobed != own.unprobed) own.state.streak = 0;
     if (own.paused && !looks) resume(slot);
     if (own.unprobed && !(was_unprobed && looks)) reset(slot, reason, now);
     settle(slot, now);

@@ -16,14 +16,15 @@ void Prober::on_traffic(TargetIndex target, const TrafficSample& sample, Instant
   if (sample.retry_after != 0) {
     pause(index, std::chrono::seconds{sample.retry_after_seconds}, now);
   }
-  if (sample.traffic.refused != 0 && !slot.unprobed) follow_hint(index, now);
+  if (sample.traffic.hints != 0 && !slot.unprobed) follow_hint(index, now);
   const State before = slot.state;
   slot.state = next(before, sample.traffic, !slot.unprobed, thresholds_, now);
-  const std::uint64_t failures = before.row + sample.traffic.bad + sample.traffic.refused;
+  const std::uint64_t failures = before.row + failures_of(sample.traffic, !slot.unprobed);
   const Reason reason =
       before.phase == slot.state.phase ? Reason{} : describe_traffic(slot.state, failures);
   if (is_up(before) != is_up(slot.state)) {
     turn(index, before, {.cause = Cause::kTraffic, .outcome = {}, .reason = reason}, now);
+    plan_return(index, now);
   } else if (before.phase != slot.state.phase) {
     histories_[index].reason = reason;
     histories_[index].since = now;
@@ -31,12 +32,21 @@ void Prober::on_traffic(TargetIndex target, const TrafficSample& sample, Instant
   }
 }
 
+// In mode probing-only nobody asked it until now, and nobody else would bring it back.
+void Prober::plan_return(std::uint32_t slot, Instant now) noexcept {
+  const bool waits = slots_[slot].flight.active || sends_.contains(slot);
+  if (waits || !wants_probes(slots_[slot])) return;
+  const double part = draw() * static_cast<double>(definition_.interval.count());
+  sends_.set(slot, tick_after(now + Duration{static_cast<Duration::rep>(part)}));
+}
+
 // Somebody says that nobody listens there: a probe finds out. One that is under way does already.
+// Anybody can say so, therefore it counts nothing: what it brings is the next probe sooner.
 void Prober::follow_hint(std::uint32_t slot, Instant now) noexcept {
   Slot& own = slots_[slot];
   if (own.flight.active || now < own.hint_after || !is_up(own.state)) return;
   own.hint_after = now + kHintPause;
-  own.state = suspected(own.state, thresholds_);
+  own.suspected = true;
   sends_.set(slot, begin_of_tick(tick_of(now)));
   counters_.hints.add();
 }

@@ -56,7 +56,8 @@ struct State {
 struct Traffic {
   std::uint64_t good = 0;      // Final responses that speak for it,
   std::uint64_t bad = 0;       // and against it.
-  std::uint64_t refused = 0;   // ICMP errors that name it.
+  std::uint64_t hints = 0;     // ICMP errors that name it: anybody could have sent them.
+  std::uint64_t refused = 0;   // Of these, such as bring back octets that only we and it know.
   std::uint64_t failures = 0;  // If good is not 0: of bad and refused, surely after the last good.
 };
 
@@ -127,11 +128,16 @@ constexpr State next(const State& state, Observation observation, const Threshol
   return turned(state, up ? Phase::kDown : Phase::kUp, thresholds, now);
 }
 
-// The state after a look at the traffic. Of a target that is probed ICMP errors do not count here:
-// they bring a probe, which cannot be forged. Down is left by probes or by a trial alone.
+// What of the traffic speaks against a target. Of one that is probed ICMP errors do not: they bring
+// a probe, which knows better.
+constexpr std::uint64_t failures_of(const Traffic& traffic, bool probed) noexcept {
+  return traffic.bad + (probed ? 0 : traffic.refused);
+}
+
+// The state after a look at the traffic. Down is left by probes or by a trial alone.
 constexpr State next(const State& state, const Traffic& traffic, bool probed,
                      const Thresholds& thresholds, Instant now) noexcept {
-  const std::uint64_t failures = traffic.bad + (probed ? 0 : traffic.refused);
+  const std::uint64_t failures = failures_of(traffic, probed);
   if (!is_up(state) || (failures == 0 && traffic.good == 0)) return state;
   const std::uint64_t row =
       traffic.good == 0 ? state.row + failures : std::min(traffic.failures, failures);
@@ -145,16 +151,6 @@ constexpr State next(const State& state, const Traffic& traffic, bool probed,
   after.streak = static_cast<std::uint32_t>(std::min<std::uint64_t>(streak, kStreakMax));
   if (after.streak < std::max(thresholds.rise, 1U)) return after;
   return turned(state, Phase::kUp, thresholds, now);
-}
-
-// The state after an ICMP error that anybody could have sent: a bad observation that only a real
-// one can complete.
-constexpr State suspected(const State& state, const Thresholds& thresholds) noexcept {
-  State after = state;
-  if (!is_up(state) || state.phase == Phase::kTrial) return after;
-  const std::uint32_t most = std::max(thresholds.fall, 1U) - 1;
-  after.streak = std::max(state.streak, std::min(state.streak + 1, most));
-  return after;
 }
 
 // Which part of its calls it takes, of TargetRecord::kShareFull.

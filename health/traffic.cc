@@ -31,6 +31,7 @@ void TrafficReader::look(const dispatch::TargetTraffic& shard, Seen& seen,
                          TrafficSample& sample) const noexcept {
   const std::uint32_t good = grown(shard.good, seen.good);
   sample.traffic.bad += grown(shard.bad, seen.bad);
+  sample.traffic.hints += grown(shard.hints, seen.hints);
   sample.traffic.refused += grown(shard.refused, seen.refused);
   if (good != 0) {
     // Which shard's good answer was the last one nobody knows: the least of them is sure.

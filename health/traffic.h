@@ -31,6 +31,7 @@ class TrafficReader {
   struct Seen {
     std::uint32_t good = 0;
     std::uint32_t bad = 0;
+    std::uint32_t hints = 0;
     std::uint32_t refused = 0;
     std::uint32_t retry_after = 0;
   };

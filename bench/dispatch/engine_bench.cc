@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -14,8 +15,11 @@ namespace {
 constexpr std::size_t kRecordedCount = kReceiveBufferCount;
 
 // Replays a recording in batches of 64 through one engine; the outbox is emptied between batches.
-void run_engine(benchmark::State& state, Traffic traffic, std::size_t destinations = 8) {
-  test::World world{test::simple_definition(destinations)};
+void run_engine(benchmark::State& state, Traffic traffic, std::size_t destinations = 8,
+                bool record_route = false) {
+  dispatch::Definition definition = test::simple_definition(destinations);
+  definition.routes[0].record_route = record_route;
+  test::World world{std::move(definition)};
   const Recording recording = record(traffic, kRecordedCount, world);
   std::vector<char> arena(kSendArenaSize);
   std::vector<Send> sends(kSendCountMax);
@@ -51,6 +55,12 @@ void BM_Engine_Mixed(benchmark::State& state) {
 void BM_Engine_Invite(benchmark::State& state) {
   run_engine(state, Traffic::kInvites);
 }
+void BM_Engine_InviteRecorded(benchmark::State& state) {
+  run_engine(state, Traffic::kInvites, 8, true);
+}
+void BM_Engine_WithinDialog(benchmark::State& state) {
+  run_engine(state, Traffic::kWithinDialog, 8, true);
+}
 void BM_Engine_Options(benchmark::State& state) {
   run_engine(state, Traffic::kOptions);
 }
@@ -66,6 +76,8 @@ void BM_Engine_MixedLargeSet(benchmark::State& state) {
 
 BENCHMARK(BM_Engine_Mixed);
 BENCHMARK(BM_Engine_Invite);
+BENCHMARK(BM_Engine_InviteRecorded);
+BENCHMARK(BM_Engine_WithinDialog);
 BENCHMARK(BM_Engine_Options);
 BENCHMARK(BM_Engine_Response);
 BENCHMARK(BM_Engine_Refusal);

@@ -25,6 +25,21 @@ std::string numbered(const std::string& file, std::size_t number) {
   return text;
 }
 
+// Ends the call that this INVITE, as it left us, began.
+std::string bye_of(const std::string& invite, bool of_caller) {
+  std::string near = test::line_with(invite, "From:");
+  std::string far = test::line_with(invite, "To:") + ";tag=callee";
+  if (!of_caller) {
+    near = "From:" + far.substr(far.find(':') + 1);
+    far = "To:" + test::line_with(invite, "From:").substr(sizeof("From:") - 1);
+  }
+  return "BYE sip:someone@192.0.2.9:5062 SIP/2.0\r\n"
+         "Via: SIP/2.0/UDP 192.0.2.9:5062;branch=z9hG4bK-bye\r\nMax-Forwards: 70\r\nRoute: " +
+         test::line_with(invite, "Record-Route:").substr(sizeof("Record-Route:")) + "\r\n" + near +
+         "\r\n" + far + "\r\n" + test::line_with(invite, "Call-ID:") +
+         "\r\nCSeq: 2 BYE\r\nContent-Length: 0\r\n\r\n";
+}
+
 }  // namespace
 
 Recording record(Traffic traffic, std::size_t count, test::World& world) {
@@ -45,6 +60,13 @@ Recording record(Traffic traffic, std::size_t count, test::World& world) {
       case Traffic::kRefusals:
         add(test::replaced(chosen, "Max-Forwards: 70", "Max-Forwards: 0"), test::client_address());
         continue;
+      case Traffic::kWithinDialog: {
+        const std::optional<test::Sent> invite = world.send(numbered("invite.sip", i));
+        STEER_ASSERT(invite.has_value());
+        const bool of_caller = i % 2 == 0;
+        add(bye_of(invite->text, of_caller), of_caller ? test::client_address() : invite->target);
+        continue;
+      }
       case Traffic::kMixed: add(request, test::client_address()); break;
       case Traffic::kResponses: break;
     }

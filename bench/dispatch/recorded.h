@@ -18,11 +18,13 @@ struct Recording {
 };
 
 enum class Traffic {
-  kInvites,    // 850 octets with SDP.
-  kOptions,    // 500 octets.
-  kResponses,  // 200 OK to both, without body.
-  kRefusals,   // INVITE with Max-Forwards 0.
-  kMixed,      // One of each of the first two and an answer to each, in turn.
+  kInvites,       // 850 octets with SDP.
+  kOptions,       // 500 octets.
+  kResponses,     // 200 OK to both, without body.
+  kRefusals,      // INVITE with Max-Forwards 0.
+  kWithinDialog,  // BYE by a Record-Route of ours, from the caller and from the destination in
+                  // turn.
+  kMixed,         // One of each of the first two and an answer to each, in turn.
 };
 
 // `world` is the one that will replay it: the marks of the responses are its.

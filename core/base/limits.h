@@ -51,6 +51,11 @@ inline constexpr std::uint32_t kPickAttemptsMax = 32;  // Hashing again before a
 inline constexpr std::size_t kHashKeySizeMax = 1'024;  // Longer keys are hashed in pieces.
 inline constexpr std::size_t kTriesMax = 8;            // Destinations that get one request in turn.
 
+// --- Transactions --------------------------------------------------------------------------
+// Per shard, and as much as a configuration may ask for.
+inline constexpr std::size_t kTransactionCountMax = 4'000'000;
+inline constexpr std::size_t kTransactionBytesMax = 16 * 1'024 * kMiB;
+
 // --- Control -------------------------------------------------------------------------------
 inline constexpr std::size_t kMailboxDepth = 64;
 inline constexpr std::size_t kControlLineSizeMax = 64 * kKiB;

@@ -7,6 +7,10 @@ namespace steer::proxy {
 
 // Of several failures of one request, which leaves (RFC 3261 §16.7 step 6). Pure functions of
 // status codes of 300 to 699; 0 means none.
+//
+// One response leaves as it came. The challenges of several 401 and 407 are not gathered in it
+// (step 7): tries follow one another within one set, and a challenge is a reason for another try
+// only where a route names it as one.
 
 // The smaller, the better: 6xx before all, then the lowest class; within 4xx first what tells the
 // client how to ask again.

@@ -93,10 +93,10 @@ void Transactions::enter_client_state(TryRecord& attempt, const TransactionRecor
       }
       return;
     case TransactionState::kCompleted:
-      attempt.end_at = now + (is_invite ? times_.completed : times_.t4);  // Timers D and K.
+      attempt.end_at = now + (is_invite ? completed_of(record) : times_.t4);  // Timers D and K.
       break;
     case TransactionState::kAccepted:
-      attempt.end_at = now + times_.completed;  // Timer M.
+      attempt.end_at = now + completed_of(record);  // Timer M.
       break;
     case TransactionState::kConfirmed:
     case TransactionState::kTerminated:

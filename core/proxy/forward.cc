@@ -45,7 +45,9 @@ class Scratch {
 // The stamp of the client's Via and a Max-Forwards line.
 using RequestScratch = Scratch<128>;
 
-constexpr std::size_t kEditCountMax = 7;  // Via, received, rport, Max-Forwards, two Routes, spare.
+// Via, received, rport, Max-Forwards, Record-Route, Request-URI, three for the last Route, and
+// those of RouteCuts.
+constexpr std::size_t kEditCountMax = 9 + RouteCuts{}.cuts.size();
 
 class EditList {
  public:
@@ -109,6 +111,26 @@ void set_max_forwards(const FieldPlaces& places, std::uint32_t value, std::uint3
   list.add(via_at, via_at, scratch.since(begin));
 }
 
+// RFC 3261 §16.4, §16.6 step 6: what strict routers make of Request-URI and Route. Rare.
+[[gnu::cold, gnu::noinline]] void turn_routes(const sip::Message& request,
+                                              const RequestEdits& edits, EditList& list) noexcept {
+  if (!edits.request_uri.empty()) {
+    const auto begin =
+        static_cast<std::uint32_t>(request.request_uri.data() - request.bytes.data());
+    const auto size = static_cast<std::uint32_t>(request.request_uri.size());
+    list.add(begin, begin + size, edits.request_uri);
+  }
+  if (edits.last_route.empty()) return;
+  const sip::HeaderField* last = nullptr;
+  for (const sip::HeaderField& field : request.fields) {
+    if (field.id == sip::HeaderId::kRoute) last = &field;
+  }
+  if (last == nullptr) return;
+  list.add(last->end, last->end, "Route: <");
+  list.add(last->end, last->end, edits.last_route);
+  list.add(last->end, last->end, ">\r\n");
+}
+
 }  // namespace
 
 std::size_t write_request(const sip::Message& request, const FieldPlaces& places,
@@ -118,11 +140,13 @@ std::size_t write_request(const sip::Message& request, const FieldPlaces& places
   const sip::HeaderField* top = places.first(sip::HeaderId::kVia);
   if (top == nullptr) return 0;
   list.add(top->begin, top->begin, edits.via_line);
+  if (!edits.record_routes.empty()) list.add(top->begin, top->begin, edits.record_routes);
   set_max_forwards(places, edits.max_forwards, top->begin, scratch, list);
   stamp_via(request.via, edits.stamp, scratch, list);
   for (const sip::Cut& cut : edits.own_routes) {
     list.add(cut.begin, cut.end, {});
   }
+  if (!edits.request_uri.empty() || !edits.last_route.empty()) turn_routes(request, edits, list);
   if (scratch.full()) return 0;
   return sip::apply(request.bytes, list.sorted(), out);
 }

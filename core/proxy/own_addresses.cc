@@ -36,6 +36,11 @@ OwnAddress make_own_address(const Address& address, Transport transport,
   own.sent_by_port = advertise_port == 0 ? address.port : advertise_port;
   own.via_start = "Via: SIP/2.0/" + std::string{via_name(transport)} + " " + own.sent_by_host +
                   ":" + std::to_string(own.sent_by_port) + ";branch=";
+  // UDP is what a URI means that says nothing of it (RFC 3263 §4.1).
+  const std::string transport_parameter =
+      transport == Transport::kUdp ? "" : ";transport=" + std::string{name_of(transport)};
+  own.route_start = "<sip:" + own.sent_by_host + ":" + std::to_string(own.sent_by_port) +
+                    transport_parameter + ";lr;sd=";
   own.tag = tag_of(std::string{name_of(transport)} + ":" + to_string(address));
   return own;
 }
@@ -87,6 +92,29 @@ bool OwnAddresses::is_me(const Address& address) const noexcept {
     if (own.address.port == address.port && same_ip(own.address, address)) return true;
   }
   return false;
+}
+
+ListenerIndex OwnAddresses::listener_for(const Address& target, Transport transport,
+                                         ListenerIndex usual, std::string_view host,
+                                         std::uint16_t port) const noexcept {
+  const auto fits = [&](const OwnAddress& own) {
+    return own.address.family == target.family && own.transport == transport;
+  };
+  const auto is_named = [&](const OwnAddress& own) {
+    if (host.empty()) return false;
+    const std::optional<Address> address = parse_ip(host, port);
+    return (address && *address == own.address) ||
+           (own.sent_by_port == port && sip::equals_ignoring_case(own.sent_by_host, host));
+  };
+  std::optional<ListenerIndex> any;
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    const ListenerIndex index{static_cast<std::uint16_t>(i)};
+    if (!fits(listeners_[i])) continue;
+    if (is_named(listeners_[i])) return index;
+    if (!any) any = index;
+  }
+  if (fits(listeners_[usual.value])) return usual;
+  return any.value_or(usual);
 }
 
 std::optional<ListenerIndex> OwnAddresses::by_tag(std::uint16_t tag) const noexcept {

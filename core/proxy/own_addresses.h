@@ -20,8 +20,9 @@ struct OwnAddress {
   Transport transport = Transport::kUdp;
   std::string sent_by_host;  // What our Via says: the advertised name or the address.
   std::uint16_t sent_by_port = 0;
-  std::string via_start;  // "Via: SIP/2.0/UDP host:port;branch="
-  std::uint16_t tag = 0;  // Names it in our Via across restarts; never two of them alike.
+  std::string via_start;    // "Via: SIP/2.0/UDP host:port;branch="
+  std::string route_start;  // "<sip:host:port;lr;sd=": our Record-Route and Path, but for the mark.
+  std::uint16_t tag = 0;    // Names it in our Via across restarts; never two of them alike.
   bool force_rport = false;
 };
 
@@ -47,6 +48,11 @@ class OwnAddresses {
   bool is_me(std::string_view host, std::uint16_t port) const noexcept;
 
   bool is_me(const Address& address) const noexcept;
+
+  // A listener that can send to `target`: of its family and transport. First the one that `host`
+  // and `port` name (empty: none does), then `usual`, then any; `usual` if there is none.
+  ListenerIndex listener_for(const Address& target, Transport transport, ListenerIndex usual,
+                             std::string_view host = {}, std::uint16_t port = 0) const noexcept;
 
   std::optional<ListenerIndex> by_tag(std::uint16_t tag) const noexcept;
 

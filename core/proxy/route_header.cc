@@ -1,87 +1,129 @@
 #include "core/proxy/route_header.h"
 
-#include <string_view>
-
-#include "core/sip/chars.h"
+#include "core/proxy/record_route.h"
+#include "core/proxy/route_reader.h"
 #include "core/sip/uri.h"
 
 namespace steer::proxy {
 namespace {
 
-constexpr bool is_space(char c) noexcept {
-  return sip::is_blank(c) || c == '\r' || c == '\n';
-}
+constexpr std::size_t kUnmarkedCountMax = 2;  // Those of somebody who writes no marks.
 
-// One value of a Route field: its URI, and where the value and its comma end.
-struct RouteValue {
-  std::string_view uri;
-  std::size_t end = 0;
-};
-
-// From `at`; Route values are always name-addr (RFC 3261 §20.34).
-bool read_value(std::string_view text, std::size_t at, RouteValue& out) noexcept {
-  bool quoted = false;
-  std::size_t open = std::string_view::npos;
-  for (std::size_t i = at; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c == '\\') ++i;
-      if (c == '"') quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '<' && open == std::string_view::npos) {
-      open = i + 1;
-    } else if (c == '>' && open != std::string_view::npos && out.uri.empty()) {
-      out.uri = text.substr(open, i - open);
-    } else if (c == ',' && (open == std::string_view::npos || !out.uri.empty())) {
-      out.end = i + 1;
-      return !out.uri.empty();
-    }
-  }
-  out.end = text.size();
-  return !out.uri.empty();
-}
-
-bool names_us(std::string_view uri_text, const OwnAddresses& own) noexcept {
+// A URI that names us, and our mark in it if there is one.
+bool names_us(std::string_view uri_text, const OwnAddresses& own, std::string_view& mark) noexcept {
   sip::Uri uri;
+  mark = {};
   if (!sip::parse_uri(uri_text, uri)) return false;
   if (uri.scheme != sip::UriScheme::kSip && uri.scheme != sip::UriScheme::kSips) return false;
-  return own.is_me(uri.host, uri.port == 0 ? sip::default_port(uri.scheme) : uri.port);
+  if (!own.is_me(uri.host, uri.port == 0 ? sip::default_port(uri.scheme) : uri.port)) return false;
+  if (!sip::find_parameter(uri.parameters, kRouteParameter, mark)) mark = {};
+  return true;
 }
 
-// Cuts our values from the front of one Route field. False: a value that stays was met.
-bool cut_field(const sip::Message& message, const sip::HeaderField& field, const OwnAddresses& own,
-               OwnRoutes& out) noexcept {
-  const std::string_view text = message.value_of(field);
-  std::size_t done = 0;
-  while (done < text.size() && out.count < out.cuts.size()) {
-    RouteValue value;
-    if (!read_value(text, done, value) || !names_us(value.uri, own)) return false;
-    std::size_t end = value.end;
-    while (end < text.size() && is_space(text[end])) {
-      ++end;
-    }
-    const bool whole_field = done == 0 && end == text.size();
-    const bool grows = done != 0;  // The second value of the same field: one longer cut.
-    sip::Cut& cut = out.cuts[grows ? out.count - 1 : out.count];
-    if (!grows) cut.begin = field.value_begin;
-    cut.end = field.value_begin + static_cast<std::uint32_t>(end);
-    const bool emptied = end == text.size();
-    if (whole_field || emptied) cut = {field.begin, field.end};
-    if (!grows) ++out.count;
-    if (grows) return false;  // Two values taken; more than a pair is never ours.
-    done = end;
+bool is_loose(std::string_view uri_text) noexcept {
+  sip::Uri uri;
+  std::string_view value;
+  return sip::parse_uri(uri_text, uri) && sip::find_parameter(uri.parameters, "lr", value);
+}
+
+// One value of a double Record-Route, and the other one of the same.
+bool is_pair(std::string_view first, std::string_view second) noexcept {
+  const bool from_caller = first.starts_with('c') && second.starts_with('d');
+  const bool from_destination = first.starts_with('d') && second.starts_with('c');
+  return from_caller || from_destination;
+}
+
+// Takes a value that names us, with this mark or none. False: it is not ours to take now.
+bool take(std::string_view uri, std::string_view mark, OwnRoutes& out) noexcept {
+  if (!out.mark.empty()) {
+    if (!out.pair_uri.empty() || !is_pair(out.mark, mark)) return false;
+    out.pair_uri = uri;
+  } else if (!mark.empty()) {
+    out.mark = mark;
+  } else if (out.count == kUnmarkedCountMax) {
+    return false;
   }
-  return done >= text.size();
+  ++out.count;
+  return true;
+}
+
+// RFC 3261 §16.4: the Request-URI is a value that we put into a Record-Route.
+[[gnu::cold, gnu::noinline]] void undo_strict_routing(const sip::Message& request,
+                                                      const OwnAddresses& own,
+                                                      OwnRoutes& out) noexcept {
+  std::string_view mark;
+  if (!names_us(request.request_uri, own, mark) || mark.empty()) return;
+  out.mark = mark;
+  RouteReader reader{request};
+  RouteValue value;
+  while (reader.next(value)) {
+    out.from_strict_router = true;
+    out.request_uri = value.uri;
+  }
+}
+
+// The last of all, which undo_strict_routing() took.
+bool is_last(const RouteValue& value, const OwnRoutes& routes) noexcept {
+  return routes.from_strict_router && value.uri.data() == routes.request_uri.data();
+}
+
+void cut_from_top(const sip::Message& request, const RouteValue& value, RouteCuts& out) noexcept {
+  const sip::HeaderField& field = request.fields[value.field];
+  const bool same_field = value.begin != field.value_begin;
+  if (!same_field) out.cuts[out.count++].begin = field.value_begin;
+  sip::Cut& cut = out.cuts[out.count - 1];
+  cut.end = value.next;
+  if (value.next == field.value_end) cut = {field.begin, field.end};
+}
+
+void cut_last(const sip::Message& request, const RouteValue& value, RouteCuts& out) noexcept {
+  const sip::HeaderField& field = request.fields[value.field];
+  const bool first = value.begin == field.value_begin;
+  const bool rest_is_cut = out.count != 0 && out.cuts[out.count - 1].end == value.begin;
+  if (rest_is_cut && !first) {
+    out.cuts[out.count - 1] = {field.begin, field.end};
+  } else if (first) {
+    out.cuts[out.count++] = {field.begin, field.end};
+  } else {
+    out.cuts[out.count++] = {value.comma, field.value_end};
+  }
 }
 
 }  // namespace
 
-OwnRoutes own_routes(const sip::Message& message, const OwnAddresses& own) noexcept {
+OwnRoutes own_routes(const sip::Message& request, const OwnAddresses& own) noexcept {
   OwnRoutes out;
-  for (const sip::HeaderField& field : message.fields) {
-    if (field.id != sip::HeaderId::kRoute) continue;
-    if (!cut_field(message, field, own, out) || out.count == out.cuts.size()) break;
+  out.request_uri = request.request_uri;
+  const bool in_dialog = !request.to.tag.empty();
+  if (in_dialog && request.request_uri.find(";sd=") != std::string_view::npos) {
+    undo_strict_routing(request, own, out);
+  }
+  RouteReader reader{request};
+  RouteValue value;
+  std::string_view mark;
+  while (reader.next(value) && !is_last(value, out)) {
+    if (names_us(value.uri, own, mark) && take(value.uri, mark, out)) continue;
+    out.next_uri = value.uri;
+    break;
+  }
+  out.to_strict_router =
+      in_dialog && !out.mark.empty() && !out.next_uri.empty() && !is_loose(out.next_uri);
+  return out;
+}
+
+RouteCuts cuts_of(const sip::Message& request, const OwnRoutes& routes) noexcept {
+  RouteCuts out;
+  RouteReader reader{request};
+  RouteValue value;
+  std::size_t from_top = routes.count + (routes.to_strict_router ? 1U : 0U);
+  while ((from_top != 0 || routes.from_strict_router) && reader.next(value)) {
+    if (from_top != 0 && !is_last(value, routes)) {
+      cut_from_top(request, value, out);
+      --from_top;
+    } else if (is_last(value, routes)) {
+      cut_last(request, value, out);
+      break;
+    }
   }
   return out;
 }

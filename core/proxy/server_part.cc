@@ -99,17 +99,17 @@ void Transactions::enter_server_state(std::uint32_t slot, TransactionState state
         record.repeat_at = now + times_.t1;                // Timer G.
         record.end_at = now + kTimeoutFactor * times_.t1;  // Timer H.
       } else {
-        record.end_at = now + times_.completed;  // Timer J.
+        record.end_at = now + completed_of(record);  // Timer J.
       }
       store_.note_ended(slot);
       break;
     case TransactionState::kConfirmed:
       store_.octets.release(record.answer);
-      record.end_at = now + std::min(times_.t4, times_.completed);  // Timer I.
+      record.end_at = now + std::min(times_.t4, completed_of(record));  // Timer I.
       break;
     case TransactionState::kAccepted:
-      store_.octets.release(record.answer);    // The last provisional.
-      record.end_at = now + times_.completed;  // Timer L.
+      store_.octets.release(record.answer);        // The last provisional.
+      record.end_at = now + completed_of(record);  // Timer L.
       store_.note_ended(slot);
       break;
     case TransactionState::kTerminated:

@@ -24,10 +24,8 @@ TransactionStore::TransactionStore(const TransactionLimits& limits, Seed seed,
       limits_{limits},
       hasher_{seed},
       index_mask_{index_size(limits.transactions) - 1},
-      // RULE-EXCEPTION(no-alloc): once, at boot, bounded by the limits given.
-      transactions_{std::make_unique<TransactionRecord[]>(limits.transactions)},
-      // RULE-EXCEPTION(no-alloc): once, at boot, bounded by the limits given.
-      tries_{std::make_unique<TryRecord[]>(limits.tries)},
+      transactions_{limits.transactions},
+      tries_{limits.tries},
       // RULE-EXCEPTION(no-alloc): once, at boot, bounded by the limits given.
       index_{std::make_unique<IndexEntry[]>(index_size(limits.transactions))} {
   STEER_ASSERT(limits.transactions > 0 && limits.tries >= limits.transactions);
@@ -40,6 +38,7 @@ std::uint32_t TransactionStore::take_transaction() noexcept {
     free_transaction_ = transactions_[slot].last_try;
   } else if (fresh_transaction_ < limits_.transactions) {
     slot = fresh_transaction_++;
+    transactions_.make(slot);
   } else {
     return kNoRecord;
   }
@@ -86,6 +85,7 @@ std::uint32_t TransactionStore::take_try(std::uint32_t slot) noexcept {
     free_try_ = tries_[number].next;
   } else if (fresh_try_ < limits_.tries) {
     number = fresh_try_++;
+    tries_.make(number);
   } else {
     return kNoRecord;
   }

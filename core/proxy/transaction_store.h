@@ -10,6 +10,7 @@
 #include "core/base/address.h"
 #include "core/base/datagram.h"
 #include "core/base/hash.h"
+#include "core/base/lazy_array.h"
 #include "core/base/limits.h"
 #include "core/base/time.h"
 #include "core/proxy/branch.h"
@@ -76,7 +77,8 @@ struct TransactionRecord {
   Block answer;   // What was sent last; or the last provisional.
   Block best;     // Of the failures that came before, what would leave (§16.7 step 6).
   std::uint32_t repeat_ms = 0;
-  std::uint32_t try_ms = 0;  // 0: no time limit of its own for a try.
+  std::uint32_t try_ms = 0;        // 0: no time limit of its own for a try.
+  std::uint32_t completed_ms = 0;  // How long it is remembered; 0: as the times say.
   std::uint32_t hash = 0;
   std::uint32_t generation = 0;
   std::uint32_t last_try = kNoRecord;  // The newest; or the next free record.
@@ -194,8 +196,8 @@ class TransactionStore {
   std::uint32_t oldest_ = kNoRecord;
   std::uint32_t newest_ = kNoRecord;
   std::array<std::uint32_t, kWaitBucketCount> waiting_;
-  std::unique_ptr<TransactionRecord[]> transactions_;
-  std::unique_ptr<TryRecord[]> tries_;
+  LazyArray<TransactionRecord> transactions_;
+  LazyArray<TryRecord> tries_;
   std::unique_ptr<IndexEntry[]> index_;
 
  public:

@@ -98,6 +98,19 @@ RequestOutcome Transactions::on_cancel(const ArrivedRequest& arrived, std::strin
   return RequestOutcome::kCancelled;
 }
 
+bool Transactions::is_quote_of_ours(std::string_view quoted) const noexcept {
+  const std::size_t begin = quoted.find(kStatefulPrefix);
+  if (begin == std::string_view::npos) return false;
+  StatefulBranch branch;
+  return read_stateful_branch(quoted.substr(begin, kStatefulBranchSize), branch) &&
+         stateful_mark(key_, process_, branch) == branch.mark;
+}
+
+Duration Transactions::completed_of(const TransactionRecord& record) const noexcept {
+  if (record.completed_ms == 0) return times_.completed;
+  return std::chrono::milliseconds{record.completed_ms};
+}
+
 BeginOutcome Transactions::begin(const NewRequest& fresh, Instant now, Outbox& outbox,
                                  HostRef host) noexcept {
   const Turn turn{now, outbox, host};
@@ -156,6 +169,8 @@ bool Transactions::begin_record(const NewRequest& fresh, std::uint32_t slot) noe
   record.try_ms = static_cast<std::uint32_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(fresh.try_timeout).count());
   record.forward_503 = fresh.forward_503;
+  record.completed_ms = static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(fresh.completed).count());
   const std::string_view key =
       write_transaction_key(fresh.inputs, fresh.request.request_uri, work_->key);
   for (std::size_t recycled = 0; recycled < kRecycledPerRequestMax; ++recycled) {

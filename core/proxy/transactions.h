@@ -81,6 +81,7 @@ struct NewRequest {
   std::uint16_t tries = 1;   // At most so many candidates are asked, and kTriesMax; 1: no failover.
   Duration try_timeout{};    // Then the next candidate has its turn; 0: only with timers B and F.
   bool forward_503 = false;  // §16.7 step 6: a 503 leaves as 500 unless this is set.
+  Duration completed{};      // How long it is remembered; 0: TransactionTimes says.
 };
 
 // A request as on_request() wants it.
@@ -134,6 +135,10 @@ class Transactions {
   // proven to be about what we sent: anybody can send ICMP.
   void on_unreachable(const Address& peer, Instant now) noexcept;
 
+  // True if these octets, which an ICMP error brought back, are of a request that this process
+  // sent.
+  bool is_quote_of_ours(std::string_view quoted) const noexcept;
+
   // Does what is due. What is more than a turn's work is left for the next call.
   void expire(Instant now, Outbox& outbox, HostRef host) noexcept;
   // When to call expire() next; nothing: not before another call was made.
@@ -170,6 +175,7 @@ class Transactions {
 
   // transactions.cc
   const Transition* take(Machine machine, TransactionState state, TransactionEvent event) noexcept;
+  Duration completed_of(const TransactionRecord& record) const noexcept;
   bool begin_record(const NewRequest& fresh, std::uint32_t slot) noexcept;
   RequestOutcome on_cancel(const ArrivedRequest& arrived, std::string_view key,
                            const Turn& turn) noexcept;

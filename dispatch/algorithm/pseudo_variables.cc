@@ -47,7 +47,7 @@ void expand(const PseudoVariablePart& part, const PacketContext& context, KeyTex
     case PseudoVariable::kCallId: return key.add(message.call_id);
     case PseudoVariable::kCseq: return key.add_number(message.cseq);
     case PseudoVariable::kMethod: return key.add(message.method_text);
-    case PseudoVariable::kRequestUri: return key.add(message.request_uri);
+    case PseudoVariable::kRequestUri: return key.add(context.request_uri_text());
     case PseudoVariable::kRequestUser: return key.add(context.request_uri().user);
     case PseudoVariable::kRequestHost: return key.add(context.request_uri().host);
     case PseudoVariable::kRequestPort:

@@ -11,7 +11,7 @@ struct RequestUriAlgorithm {
   bool user_only = false;
 
   void gather(const PacketContext& context, KeyText& key) const noexcept {
-    add_uri_text(context.message().request_uri, user_only, key);
+    add_uri_text(context.request_uri_text(), user_only, key);
   }
   RouteHash key(const PacketContext& context, const RouteHasher& hasher) const noexcept {
     return hash_of_text(*this, context, hasher);

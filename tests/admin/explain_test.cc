@@ -78,6 +78,57 @@ TEST(AdminExplain, EachWhoIsSkippedHasItsReason) {
   }
 }
 
+dispatch::TargetRecord& record_of(World& world, std::uint32_t n) {
+  return world.registry().target({Transport::kUdp, steer::test::destination_address(n)},
+                                 dispatch::Health::kUp);
+}
+
+TEST(AdminExplain, WhoPausesOrStartsSlowlyIsSkippedAndSaysSo) {
+  World world{steer::test::simple_definition(2)};
+  record_of(world, 1).paused.store(true, std::memory_order_relaxed);
+  std::size_t skipped = 0;
+  for (int i = 0; i < 20; ++i) {
+    const auto answer = ask(world, {.call_id = "c" + std::to_string(i)});
+    ASSERT_EQ(answer->winner_address, "udp:10.0.0.2:5060");
+    if (answer->candidates[0].taken) continue;
+    ++skipped;
+    EXPECT_EQ(answer->candidates[0].skipped_because,
+              "asked for no new calls (503 with Retry-After)");
+  }
+  EXPECT_GT(skipped, 3U);
+
+  record_of(world, 1).paused.store(false, std::memory_order_relaxed);
+  record_of(world, 1).share.store(256, std::memory_order_relaxed);
+  skipped = 0;
+  for (int i = 0; i < 40; ++i) {
+    const auto answer = ask(world, {.call_id = "c" + std::to_string(i)});
+    if (answer->candidates[0].taken) continue;
+    ++skipped;
+    EXPECT_EQ(answer->candidates[0].skipped_because,
+              "starts slowly: takes 25 % of its calls for now");
+  }
+  EXPECT_GT(skipped, 3U);
+}
+
+TEST(AdminExplain, APauseThatIsBetterThanNobodyAndAPanicSaySo) {
+  dispatch::Definition definition = steer::test::simple_definition(1);
+  definition.routes[0].panic = dispatch::PanicMode::kUseAll;
+  World world{definition};
+  record_of(world, 1).paused.store(true, std::memory_order_relaxed);
+  EXPECT_EQ(ask(world, {.call_id = "c"})->because,
+            "it asked for no new calls (503 with Retry-After), but is better than nobody");
+
+  record_of(world, 1).health.store(dispatch::Health::kDown, std::memory_order_relaxed);
+
+  for (const std::optional<std::uint32_t> set :
+       {std::optional<std::uint32_t>{}, std::optional{1U}}) {
+    const auto answer = ask(world, {.call_id = "c", .set = set});
+    EXPECT_EQ(answer->outcome, "forwarded");
+    EXPECT_EQ(answer->because,
+              "nobody of the set is up: panic = \"use-all\" chooses as if all were");
+  }
+}
+
 TEST(AdminExplain, RoutesThatDoNotMatchSayWhy) {
   dispatch::Definition definition = steer::test::simple_definition(2);
   definition.routes.resize(5, definition.routes[0]);
@@ -140,6 +191,43 @@ TEST(AdminExplain, WithinADialogNoAlgorithmIsAsked) {
   EXPECT_EQ(answer->winner, "sip:10.0.0.3:5060");
   EXPECT_EQ(answer->algorithm, "");
   EXPECT_THAT(answer->because, HasSubstr("within a dialog"));
+}
+
+TEST(AdminExplain, WhatAMarkInTheRouteDecidedIsSaid) {
+  dispatch::Definition definition = steer::test::simple_definition(1);
+  definition.routes[0].record_route = true;
+  World world{definition};
+  const auto invite = world.send(RequestText{}.text());
+  const std::string recorded = steer::test::line_with(invite->text, "Record-Route:");
+  RequestText bye;
+  bye.method = "BYE";
+  bye.uri = "sip:nobody@192.0.2.9";
+  bye.to += ";tag=1";
+  bye.routes = {recorded.substr(sizeof("Record-") - 1)};
+  RequestText back = bye;
+  back.from = "From: <sip:bob@example.com>;tag=1";
+  back.to = "To: <sip:alice@example.com>;tag=f1";
+
+  const auto there = ask(world, {.message = bye.text()});
+  const auto away = ask(world, {.message = back.text(), .source = to_string(invite->target)});
+  const auto stranger = ask(world, {.message = back.text(), .source = "192.0.2.66:5060"});
+  const World other{steer::test::simple_definition(0)};
+  const auto removed = ask(other, {.message = bye.text()});
+
+  ASSERT_TRUE(there && away && stranger && removed);
+  EXPECT_EQ(there->outcome, "forwarded");
+  EXPECT_EQ(there->because, "within a dialog: the mark in our Record-Route names this destination");
+  EXPECT_EQ(there->winner, "sip:10.0.0.1:5060");
+  EXPECT_EQ(there->winner_address, "udp:10.0.0.1:5060");
+  EXPECT_TRUE(there->in_dialog);
+  EXPECT_EQ(away->outcome, "forwarded");
+  EXPECT_THAT(away->because, HasSubstr("the mark in our Record-Route says that a destination"));
+  EXPECT_EQ(away->winner, "");
+  EXPECT_EQ(away->winner_address, "udp:192.0.2.9:5060");
+  EXPECT_EQ(stranger->outcome, "answered 403");
+  EXPECT_THAT(stranger->because, HasSubstr("its Route is ours, but the mark in it"));
+  EXPECT_THAT(removed->because, HasSubstr("which is not on the list any more"));
+  EXPECT_EQ(removed->winner_address, "udp:10.0.0.1:5060");
 }
 
 TEST(AdminExplain, NobodyLeftIsA503WithEachReason) {

@@ -133,7 +133,15 @@ TEST_F(OwnMethods, ExplainWantsAMessageOrACallId) {
   result("sipsteer.explain", {{"message", "INVITE sip:x SIP/2.0\r\n\r\n"}});
   EXPECT_EQ(daemon_.questions.at(0).message, "INVITE sip:x SIP/2.0\r\n\r\n");
 
+  result("sipsteer.explain", {{"message_base64", "SU5WSVRFIP8="}});
+  EXPECT_EQ(daemon_.questions.at(1).message, "INVITE \xff");
+
   EXPECT_EQ(error("sipsteer.explain")["code"], -32'602);
+  EXPECT_EQ(error("sipsteer.explain", {{"message_base64", "SU5W SVRFIP8="}})["code"], -32'602);
+  EXPECT_EQ(error("sipsteer.explain", {{"message_base64", "Zg=="}, {"message", "m"}})["code"],
+            -32'602);
+  EXPECT_EQ(error("sipsteer.explain", {{"message_base64", "Zg=="}, {"call_id", "m"}})["code"],
+            -32'602);
   EXPECT_EQ(error("sipsteer.explain", {"INVITE", "id"})["code"], -32'602);
   EXPECT_EQ(error("sipsteer.explain", {{"call_id", "a\nb"}})["code"], -32'602);
 }

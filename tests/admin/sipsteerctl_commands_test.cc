@@ -20,6 +20,7 @@ namespace steer::admin {
 namespace {
 
 using Json = nlohmann::json;
+using std::string_literals::operator""s;
 using test::ProgramResult;
 using testing::AllOf;
 using testing::HasSubstr;
@@ -196,6 +197,34 @@ TEST_F(SipsteerctlCommands, ExplainReadsAMessageWithPlainLineEnds) {
   server_.reset();
   ASSERT_EQ(daemon_.questions.size(), 1U);
   EXPECT_EQ(daemon_.questions[0].message, "INVITE sip:b@c SIP/2.0\r\nCall-ID: 1\r\n\r\n");
+}
+
+// A display name in Latin-1 and a binary body: RFC 3261 lets both pass.
+const std::string kNotUtf8 =
+    "INVITE sip:b@c SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKx\r\n"
+    "From: \"J\xf6rg\" <sip:a@b>;tag=1\r\nTo: <sip:b@c>\r\nCall-ID: x-y\r\nCSeq: 1 INVITE\r\n"
+    "Content-Length: 3\r\n\r\n\xff\x00\xfe"s;
+
+TEST_F(SipsteerctlCommands, ExplainTakesAMessageThatIsNotUtf8ToTheDaemon) {
+  serve();
+
+  const ProgramResult result = run({"explain", write_file("m.sip", kNotUtf8)});
+
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  server_.reset();
+  ASSERT_EQ(daemon_.questions.size(), 1U);
+  EXPECT_EQ(daemon_.questions[0].message, kNotUtf8);
+}
+
+TEST_F(SipsteerctlCommands, ExplainTakesAMessageThatIsNotUtf8Offline) {
+  const std::string file = write_file("m.sip", kNotUtf8);
+
+  const ProgramResult words = run({"explain", "--list", list_file(), file});
+  const ProgramResult json = run({"explain", "--list", list_file(), file, "--json"});
+
+  EXPECT_EQ(words.exit_code, 0) << words.errors;
+  EXPECT_THAT(words.output, HasSubstr("forwarded to sip:"));
+  EXPECT_EQ(Json::parse(json.output)["hash_key"], "x-y");
 }
 
 TEST_F(SipsteerctlCommands, ExplainOfAListNeedsNoDaemon) {

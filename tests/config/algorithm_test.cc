@@ -12,10 +12,14 @@ TEST(Algorithm, NamesAndNumbersMeanTheSame) {
     const char* name;
     int number;
     AlgorithmKind kind;
-  } rows[] = {
-      {"call-id", 0, AlgorithmKind::kCallId}, {"from-uri", 1, AlgorithmKind::kFromUri},
-      {"to-uri", 2, AlgorithmKind::kToUri},   {"request-uri", 3, AlgorithmKind::kRequestUri},
-      {"random", 6, AlgorithmKind::kRandom},  {"pv", 7, AlgorithmKind::kPseudoVariables}};
+  } rows[] = {{"call-id", 0, AlgorithmKind::kCallId},
+              {"from-uri", 1, AlgorithmKind::kFromUri},
+              {"to-uri", 2, AlgorithmKind::kToUri},
+              {"request-uri", 3, AlgorithmKind::kRequestUri},
+              {"round-robin", 4, AlgorithmKind::kRoundRobin},
+              {"auth-username", 5, AlgorithmKind::kAuthUsername},
+              {"random", 6, AlgorithmKind::kRandom},
+              {"pv", 7, AlgorithmKind::kPseudoVariables}};
   for (const auto& row : rows) {
     EXPECT_EQ(algorithm_by_name(row.name).value().kind, row.kind) << row.name;
     EXPECT_TRUE(algorithm_by_name(row.name).value().warning.empty());
@@ -25,14 +29,6 @@ TEST(Algorithm, NamesAndNumbersMeanTheSame) {
     EXPECT_EQ(number_text(row.kind), std::to_string(row.number));
   }
   EXPECT_EQ(algorithm_by_name("first").value().kind, AlgorithmKind::kFirst);
-}
-
-TEST(Algorithm, WhatNeedsTransactionsIsRefusedWithTheCure) {
-  EXPECT_EQ(algorithm_by_name("round-robin").error().what,
-            "algorithm \"round-robin\" needs transactions, which are not built yet; use "
-            "\"call-id\"");
-  EXPECT_FALSE(algorithm_by_number(4, Dialect::kKamailio).has_value());
-  EXPECT_FALSE(algorithm_by_number(5, Dialect::kOpensips).has_value());
 }
 
 TEST(Algorithm, NumbersAboveSevenMeanWhatTheDialectSays) {

@@ -51,7 +51,10 @@ TEST(Keys, HoldsEveryKeyOfTheContract) {
                                  "route.mode",
                                  "route.completed",
                                  "route.record_route",
-                                 "route.failover"}) {
+                                 "route.path",
+                                 "route.failover.on",
+                                 "route.failover.tries",
+                                 "route.failover.timeout"}) {
     EXPECT_NE(find_key(path), nullptr) << path;
   }
 }

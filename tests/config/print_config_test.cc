@@ -27,9 +27,18 @@ set = 1
 algorithm = "pv"
 hash = "$fU \"x\""
 [[route]]
+match = { ruri_user = "+1*" }
+set = 3
+mode = "stateful"
+completed = "5s"
+failover = { on = ["timeout", 408, "5xx"], tries = 2, timeout = "1500ms", forward_503 = true }
+[[route]]
 set = 2
+mode = "stateless"
 algorithm = 1
 user_only = true
+[timers]
+t1 = "100ms"
 )";
 
 TEST(PrintConfig, ReadsBackToTheSame) {
@@ -54,6 +63,14 @@ TEST(PrintConfig, ReadsBackToTheSame) {
       EXPECT_EQ(first.settings->routes[i].hash.source, second.settings->routes[i].hash.source);
       EXPECT_EQ(first.settings->routes[i].algorithm, second.settings->routes[i].algorithm);
       EXPECT_EQ(first.settings->routes[i].user_only, second.settings->routes[i].user_only);
+      EXPECT_EQ(first.settings->routes[i].mode, second.settings->routes[i].mode);
+      EXPECT_EQ(first.settings->routes[i].completed, second.settings->routes[i].completed);
+    }
+    if (text == kFull) {
+      EXPECT_NE(printed.find("failover = { on = [\"timeout\", \"5xx\", 408], tries = 2, timeout = "
+                             "\"1s500ms\", forward_503 = true }\n"),
+                std::string::npos)
+          << printed;
     }
   }
 }
@@ -79,12 +96,13 @@ TEST(PrintConfig, NamesWhatAReloadCannotTakeOver) {
 TEST(PrintConfig, ShowsSetsAndPanic) {
   const std::string text = print_config(
       *Read{"[health.passive]\ncodes = [500, \"6xx\"]\n[[set]]\nid = 4\nprobe = \"none\"\n"
-            "[[route]]\nset = 4\npanic = \"use-all\"\n"}
+            "[[route]]\nset = 4\npanic = \"use-all\"\nrecord_route = true\npath = true\n"}
            .settings);
 
   EXPECT_NE(text.find("passive.codes = [\"6xx\", 500]\n"), std::string::npos) << text;
   EXPECT_NE(text.find("[[set]]\nid = 4\nprobe = \"none\"\n"), std::string::npos) << text;
   EXPECT_NE(text.find("panic = \"use-all\"\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("record_route = true\npath = true\n"), std::string::npos) << text;
 }
 
 }  // namespace

@@ -144,11 +144,7 @@ http = "127.0.0.1:9060"
 token = "file:t"
 [[route]]
 set = 1
-mode = "stateful"
-completed = "32s"
-record_route = true
-failover = { on = ["timeout"], tries = 3, timeout = "2s" }
-algorithm = "round-robin"
+algorithm = "priority"
 )"};
 
   for (const char* const words :
@@ -156,16 +152,12 @@ algorithm = "round-robin"
         "s.toml:4:10: error: mysql:// sources are not built yet",
         "s.toml:5:1: error: destinations.table is not built yet",
         "s.toml:6:1: error: destinations.watch is not built yet",
-        "s.toml:12:1: error: route.mode is not built yet",
-        "s.toml:13:1: error: route.completed is not built yet",
-        "s.toml:14:1: error: route.record_route is not built yet",
-        "s.toml:15:1: error: route.failover is not built yet",
-        "s.toml:16:13: error: algorithm \"round-robin\" needs transactions"}) {
+        "s.toml:12:13: error: algorithm \"priority\" is not built yet"}) {
     EXPECT_NE(test::joined(read.diagnostics).find(words), std::string::npos)
         << words << "\n"
         << test::joined(read.diagnostics);
   }
-  EXPECT_EQ(read.diagnostics.error_count(), 9U) << test::joined(read.diagnostics);
+  EXPECT_EQ(read.diagnostics.error_count(), 5U) << test::joined(read.diagnostics);
 }
 
 TEST(SettingsReader, HttpIsOnLoopbackUnlessSaidOtherwise) {
@@ -184,11 +176,19 @@ TEST(SettingsReader, HttpIsOnLoopbackUnlessSaidOtherwise) {
 }
 
 TEST(SettingsReader, SayingWhatHappensAnywayIsAllowed) {
-  const Read read{
-      "[destinations]\nwatch = false\n[[route]]\nset = 1\nmode = \"stateless\"\n"
-      "record_route = false\n"};
+  const Read read{"[destinations]\nwatch = false\n[[route]]\nset = 1\nmode = \"stateless\"\n"};
 
   EXPECT_TRUE(read.diagnostics.all().empty()) << test::joined(read.diagnostics);
+}
+
+TEST(SettingsReader, ARouteStaysInThePathOnlyWhereItSaysSo) {
+  const Read read{"[[route]]\nset = 1\nrecord_route = true\n[[route]]\nset = 2\npath = true\n"};
+
+  ASSERT_EQ(read.settings->routes.size(), 2U) << test::joined(read.diagnostics);
+  EXPECT_TRUE(read.settings->routes[0].record_route);
+  EXPECT_FALSE(read.settings->routes[0].path);
+  EXPECT_FALSE(read.settings->routes[1].record_route);
+  EXPECT_TRUE(read.settings->routes[1].path);
 }
 
 TEST(SettingsReader, ListenersAreCheckedOneByOne) {

@@ -24,7 +24,9 @@ std::string text_with(const KeyRow& row, const std::string& value) {
   const std::string head =
       is_repeated(row) ? "[[" + std::string{row.path.substr(0, dot)} + "]]\n" : "";
   const bool route = row.path.starts_with("route.") && row.id != KeyId::kRouteSet;
-  return head + (route ? "set = 1\n" : "") + name + " = " + value + "\n";
+  const bool stateful = row.path.starts_with("route.failover.");
+  return head + (route ? "set = 1\n" : "") + (stateful ? "mode = \"stateful\"\n" : "") + name +
+         " = " + value + "\n";
 }
 
 TEST(ValueCheck, EveryTypeRefusesEveryOther) {

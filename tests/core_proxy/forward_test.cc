@@ -43,6 +43,37 @@ TEST(Forward, AddsMaxForwardsWhereThereIsNone) {
             test::request_with(std::string{kOurVia} + "Max-Forwards: 69\r\n" + client));
 }
 
+TEST(Forward, RecordRouteStandsBelowOurViaAndAboveAllOthers) {
+  const std::string client = "Via: SIP/2.0/UDP a:1;branch=z9hG4bKx\r\n";
+  const std::string others = "Record-Route: <sip:p1;lr>\r\n";
+  RequestEdits edits = edits_with();
+  edits.record_routes = "Record-Route: <sip:us;lr>\r\n";
+
+  EXPECT_EQ(written(test::request_with(client, others + "Max-Forwards: 70\r\n"), edits),
+            test::request_with(std::string{kOurVia} + "Record-Route: <sip:us;lr>\r\n" + client,
+                               others + "Max-Forwards: 69\r\n"));
+}
+
+TEST(Forward, RequestUriIsReplacedAndALastRouteAdded) {
+  const std::string client = "Via: SIP/2.0/UDP a:1;branch=z9hG4bKx\r\nMax-Forwards: 70\r\n";
+  const std::string text =
+      test::request_with("Route: <sip:r1>\r\n" + client, "Route: <sip:r2;lr>\r\n");
+  const auto at = static_cast<std::uint32_t>(text.find("Route: <sip:r1>"));
+  const std::vector<sip::Cut> cuts{{at, at + 17}};
+  RequestEdits edits = edits_with();
+  edits.own_routes = cuts;
+  edits.request_uri = "sip:r1";
+  edits.last_route = "sip:bob@example.com";
+
+  const std::string out = written(text, edits);
+
+  EXPECT_TRUE(out.starts_with("INVITE sip:r1 SIP/2.0\r\nVia: SIP/2.0/UDP us:5060")) << out;
+  EXPECT_NE(out.find("CSeq: 7 INVITE\r\nRoute: <sip:r2;lr>\r\nRoute: <sip:bob@example.com>\r\n"
+                     "Content-Length: 0\r\n\r\n"),
+            std::string::npos)
+      << out;
+}
+
 TEST(Forward, StampsBehindSentByOrInPlace) {
   const sip::ViaStamp stamp{.received = "192.0.2.9", .rport = 4'000};
   const auto stamped = [&](const std::string& via) {

@@ -24,6 +24,32 @@ TEST(OwnAddresses, ViaSaysTheAdvertisedNameElseTheAddress) {
   EXPECT_EQ(own[{2}].via_start, "Via: SIP/2.0/UDP [2001:db8::1]:5060;branch=");
 }
 
+TEST(OwnAddresses, RouteSaysTheSameAndTheTransportUnlessUdp) {
+  const OwnAddresses own = usual();
+
+  EXPECT_EQ(own[{0}].route_start, "<sip:198.51.100.1:5060;lr;sd=");
+  EXPECT_EQ(own[{1}].route_start, "<sip:sip.example.net:5060;lr;sd=");
+  EXPECT_EQ(own[{2}].route_start, "<sip:[2001:db8::1]:5060;lr;sd=");
+  EXPECT_EQ(make_own_address(ipv4(198, 51, 100, 1, 5'060), Transport::kTcp, "", 0).route_start,
+            "<sip:198.51.100.1:5060;transport=tcp;lr;sd=");
+}
+
+TEST(OwnAddresses, ChoosesAListenerThatCanSendToATarget) {
+  const OwnAddresses own = usual();
+  const Address v4 = ipv4(203, 0, 113, 7, 5'060);
+  const Address v6 = *parse_ip("2001:db8::7", 5'060);
+  const Transport udp = Transport::kUdp;
+
+  EXPECT_EQ(own.listener_for(v4, udp, {1}), ListenerIndex{1});
+  EXPECT_EQ(own.listener_for(v4, udp, {2}), ListenerIndex{0});
+  EXPECT_EQ(own.listener_for(v6, udp, {1}), ListenerIndex{2});
+  EXPECT_EQ(own.listener_for(v4, udp, {0}, "SIP.example.net", 5'060), ListenerIndex{1});
+  EXPECT_EQ(own.listener_for(v4, udp, {1}, "198.51.100.1", 5'060), ListenerIndex{0});
+  EXPECT_EQ(own.listener_for(v4, udp, {1}, "198.51.100.1", 5'061), ListenerIndex{1});
+  EXPECT_EQ(own.listener_for(v4, udp, {1}, "[2001:db8::1]", 5'060), ListenerIndex{1});
+  EXPECT_EQ(own.listener_for(v4, Transport::kTcp, {1}), ListenerIndex{1});
+}
+
 TEST(OwnAddresses, KnowsItselfByAddressAndPort) {
   const OwnAddresses own = usual();
 

@@ -136,6 +136,16 @@ ResponseOutcome Rig::answer(const Sent& request, std::uint16_t status, std::stri
   return response(response_to(request.text, status, to_tag, extra), request.target);
 }
 
+bool Rig::feed(std::string_view text, const Address& source) {
+  if (sip::parse(text, *message_) != sip::ParseError::kNone) return false;
+  if (message_->is_request) {
+    request_text(text);
+  } else {
+    response(text, source);
+  }
+  return true;
+}
+
 void Rig::unreachable(const Address& peer) {
   machine_->on_unreachable(peer, now);
 }

@@ -91,6 +91,8 @@ class Rig {
   // The answer of whom the request was sent to.
   ResponseOutcome answer(const Sent& request, std::uint16_t status, std::string_view to_tag = "t1",
                          std::string_view extra = "");
+  // Whatever it is, as a shard would take it; false: it does not parse.
+  bool feed(std::string_view text, const Address& source);
   void unreachable(const Address& peer);
   // Time goes by; everything happens when it is due.
   void advance(Duration duration);

@@ -230,5 +230,47 @@ TEST(TransactionsRandom, TheSameHoldsWhereEverythingIsShort) {
   EXPECT_GT(refused, 0U);
 }
 
+// Octets changed, left out and doubled in messages that belong to live transactions.
+TEST(TransactionsRandom, DamagedMessagesDoNoHarm) {
+  const Seed seed = steer::test::run_seed();
+  SCOPED_TRACE(testing::Message() << "--seed=" << seed.value);
+  Random random{seed.value};
+  Rig rig;
+  rig.try_timeout = seconds{1};
+  rig.host.any_source = true;
+  std::vector<std::string> texts{text_of({}), text_of({.method = "OPTIONS"}),
+                                 text_of({.method = "CANCEL"}), text_of({.method = "ACK"}),
+                                 text_of({.extra = "Max-Breadth: 2\r\nTimestamp: 1\r\n"})};
+  const std::size_t own = texts.size();
+  std::size_t parsed = 0;
+  for (int step = 0; step < 20'000; ++step) {
+    if (rig.host.candidates.empty()) rig.host.candidates = {kSecond, kThird};
+    std::string text = texts[random() % texts.size()];
+    for (auto changes = random() % 4; changes > 0; --changes) {
+      const std::size_t at = random() % text.size();
+      constexpr std::string_view kOctets = "\r\n ,;:=<>@\"0aZ\\\t\x80";
+      switch (random() % 3) {
+        case 0: text[at] = kOctets[random() % kOctets.size()]; break;
+        case 1: text.erase(at, 1 + random() % 3); break;
+        default: text.insert(at, text.substr(random() % text.size(), random() % 12)); break;
+      }
+    }
+    parsed += rig.feed(text, random() % 2 == 0 ? kFirst : kSecond) ? 1 : 0;
+    if (random() % 3 == 0) rig.advance(milliseconds{random() % 300});
+    for (const Sent& sent : rig.take()) {
+      if (!sent.is("INVITE") && !sent.is("OPTIONS") && !sent.is("CANCEL")) continue;
+      if (texts.size() > 40) texts.erase(texts.begin() + static_cast<std::ptrdiff_t>(own));
+      const std::uint16_t status = static_cast<std::uint16_t>(100 + 100 * (random() % 6));
+      texts.push_back(response_to(sent.text, status));
+    }
+  }
+  EXPECT_GT(parsed, 5'000U) << "the test was to get past the parser";
+
+  rig.advance(std::chrono::minutes{20});
+
+  EXPECT_TRUE(rig.is_clean());
+  EXPECT_EQ(rig.counters.begun.read(), rig.counters.ended.read());
+}
+
 }  // namespace
 }  // namespace steer::proxy::test

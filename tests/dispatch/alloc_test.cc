@@ -54,6 +54,42 @@ TEST(Alloc, RequestsResponsesRefusalsAndLoopsTakeNoMemory) {
             0U);
 }
 
+TEST(Alloc, RecordedDialogsTakeNoMemory) {
+  Definition definition = test::simple_definition(1);
+  definition.routes[0].record_route = true;
+  definition.routes[0].path = true;
+  definition.sets[0].destinations[0].socket = ListenerIndex{1};
+  World world{definition};
+  const std::string plain = RequestText{}.text();
+  const auto sent = world.send(plain);
+  RequestText again;
+  again.to += ";tag=1";
+  for (const std::string& line : test::lines_of(sent->text)) {
+    if (line.starts_with("Record-Route: ")) again.routes.push_back(line.substr(7));
+  }
+  ASSERT_EQ(again.routes.size(), 2U);
+  RequestText back = again;
+  back.from = "From: <sip:bob@example.com>;tag=1";
+  back.to = "To: <sip:alice@example.com>;tag=f1";
+  std::swap(again.routes[0], again.routes[1]);
+  RequestText strict = again;
+  strict.uri = strict.routes[0].substr(8, strict.routes[0].size() - 9);
+  strict.routes[0] = "Route: <sip:bob@10.0.0.1>";
+  std::swap(strict.routes[0], strict.routes[1]);
+  RequestText registers;
+  registers.method = "REGISTER";
+  registers.extra = {"Supported: path"};
+
+  EXPECT_EQ(allocations(world, plain, test::client_address()), 0U);
+  EXPECT_EQ(allocations(world, again.text(), test::client_address()), 0U);
+  EXPECT_EQ(allocations(world, strict.text(), test::client_address()), 0U);
+  EXPECT_EQ(allocations(world, back.text(), sent->target), 0U);
+  EXPECT_EQ(world.counters().in_dialog_forwarded.read(), 3U);
+  EXPECT_EQ(allocations(world, back.text(), test::address_of("192.0.2.1:1")), 0U);
+  EXPECT_EQ(world.answered(Reason::kBadRoute), 1U);
+  EXPECT_EQ(allocations(world, registers.text(), test::client_address()), 0U);
+}
+
 TEST(Alloc, NoAlgorithmTakesMemory) {
   for (const AlgorithmKind kind :
        {AlgorithmKind::kCallId, AlgorithmKind::kFromUri, AlgorithmKind::kToUri,

@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <string>
 #include <vector>
 
@@ -300,14 +301,48 @@ TEST(EngineResponse, AStrangersResponseTellsNothing) {
   EXPECT_EQ(traffic_of(world).bad.read(), 0U);
 }
 
-TEST(EngineResponse, ARefusalIsCountedAtTheTargetItNames) {
+PeerError refusal(const Address& peer, std::string_view quoted) {
+  return {.peer = peer, .listener = {}, .error = ECONNREFUSED, .quoted = quoted};
+}
+
+TEST(EngineResponse, ARefusalThatBringsBackWhatWeSentIsCountedAtItsTarget) {
   World world{judging()};
+  const Exchange exchange{world};
 
-  world.engine().note_refusal(test::destination_address(1));
-  world.engine().note_refusal(test::client_address());
+  world.engine().note_refusal(refusal(exchange.forwarded.target, exchange.forwarded.text));
 
+  EXPECT_EQ(traffic_of(world).hints.read(), 1U);
   EXPECT_EQ(traffic_of(world).refused.read(), 1U);
   EXPECT_EQ(traffic_of(world).failures_in_row.read(), 1U);
+}
+
+TEST(EngineResponse, ARefusalThatAnybodyCouldHaveSentIsAHintAndNoMore) {
+  World world{judging()};
+  const Exchange exchange{world};
+  const std::string forged =
+      test::replaced(exchange.forwarded.text, "received=203.0.113.7", "received=203.0.113.8");
+  ASSERT_NE(forged, exchange.forwarded.text);
+
+  world.engine().note_refusal(refusal(exchange.forwarded.target, ""));
+  world.engine().note_refusal(refusal(exchange.forwarded.target, forged));
+  world.engine().note_refusal(refusal(test::client_address(), exchange.forwarded.text));
+
+  EXPECT_EQ(traffic_of(world).hints.read(), 2U);
+  EXPECT_EQ(traffic_of(world).refused.read(), 0U);
+  EXPECT_EQ(traffic_of(world).failures_in_row.read(), 0U);
+}
+
+TEST(EngineResponse, TheSecondClusterKeyProvesARefusalToo) {
+  Definition definition = test::simple_definition(1);
+  definition.keys = {.signing = test::cluster_key(7), .verifying = std::nullopt};
+  World before{definition};
+  definition.keys = {.signing = test::cluster_key(8), .verifying = test::cluster_key(7)};
+  World during{definition};
+  const Exchange exchange{before};
+
+  during.engine().note_refusal(refusal(exchange.forwarded.target, exchange.forwarded.text));
+
+  EXPECT_EQ(traffic_of(during).refused.read(), 1U);
 }
 
 }  // namespace

@@ -48,23 +48,53 @@ Definition mixed_definition() {
   definition.routes[6].algorithm = AlgorithmKind::kCallId;
   definition.routes.push_back(definition.routes[1]);
   definition.routes.back().match = {.methods = {"INVITE", "BYE", "ACK", "X-!new"}};
+  for (const std::size_t route : {0, 3, 6, 7}) {
+    definition.routes[route].panic = PanicMode::kUseAll;
+  }
   return definition;
 }
 
-Address some_destination(const World& world, test::Random& random) {
+const DestinationSet& some_set(const World& world, test::Random& random) {
   const std::vector<DestinationSet>& sets = world.snapshot().sets;
-  const std::vector<Destination>& all = sets[random() % sets.size()].destinations;
+  return sets[random() % sets.size()];
+}
+
+Address some_destination(const World& world, test::Random& random) {
+  const std::vector<Destination>& all = some_set(world, random).destinations;
   return all[random() % all.size()].address;
 }
 
-void turn_something(World& world, test::Random& random) {
-  if (random() % 3 == 0) {
-    constexpr std::array kIntents{Intent::kNone, Intent::kDraining, Intent::kDisabled};
-    world.set_intent(random() % kDestinationsPerSet, kIntents[random() % kIntents.size()]);
-    return;
+// What was observed of a target: health, and how gladly it takes new calls.
+void observe_something(World& world, const Address& address, test::Random& random) {
+  TargetRecord& record = world.registry().target({Transport::kUdp, address}, Health::kUp);
+  constexpr std::array<std::uint16_t, 6> kShares{1, 16, 64, 512, 1'023, TargetRecord::kShareFull};
+  switch (random() % 4) {
+    case 0: record.share.store(kShares[random() % kShares.size()]); break;
+    case 1: record.paused.store(random() % 3 != 0); break;
+    default: record.health.store(random() % 2 == 0 ? Health::kDown : Health::kUp); break;
   }
-  world.set_health(some_destination(world, random),
-                   random() % 2 == 0 ? Health::kDown : Health::kUp);
+}
+
+void say_something(const DestinationSet& set, test::Random& random) {
+  constexpr std::array kIntents{Intent::kNone, Intent::kNone, Intent::kDraining, Intent::kDisabled};
+  set.destinations[random() % set.destinations.size()].entry->intent.store(
+      kIntents[random() % kIntents.size()]);
+}
+
+// Now and then a whole set: else nobody of a set would hardly ever be up.
+void turn_something(World& world, test::Random& random) {
+  if (random() % 3 == 0) say_something(some_set(world, random), random);
+  observe_something(world, some_destination(world, random), random);
+  if (random() % 40 != 0) return;
+  const Health health = random() % 3 == 0 ? Health::kUp : Health::kDown;
+  const bool paused = random() % 2 == 0;
+  for (const Destination& destination : some_set(world, random).destinations) {
+    TargetRecord& record =
+        world.registry().target({Transport::kUdp, destination.address}, Health::kUp);
+    record.health.store(health);
+    record.paused.store(paused);
+    if (random() % 4 == 0) destination.entry->intent.store(Intent::kNone);
+  }
 }
 
 std::string some_message(World& world, test::MessageGenerator& generator, test::Random& random) {
@@ -79,6 +109,39 @@ std::string some_message(World& world, test::MessageGenerator& generator, test::
   request.call_id = "Call-ID: " + std::to_string(random());
   return request.text();
 }
+
+// How often each of the less usual ways was taken: a test that never takes one proves nothing of
+// it.
+struct Ways {
+  std::set<std::size_t> routes;
+  std::size_t forwarded = 0;
+  std::size_t in_dialog = 0;
+  std::size_t second_choices = 0;
+  std::size_t in_panic = 0;
+  std::size_t to_paused = 0;    // All others are worse,
+  std::size_t to_slow = 0;      // or this call is within its share.
+  std::size_t past_paused = 0;  // Up and open, but passed over for its pause,
+  std::size_t past_slow = 0;    // or for its share.
+  std::size_t to_nobody = 0;
+
+  void add(const Decision& decision) {
+    if (decision.route) routes.insert(*decision.route);
+    forwarded += decision.verdict.destination != nullptr ? 1 : 0;
+    in_dialog += decision.verdict.in_dialog ? 1 : 0;
+    if (!decision.choice) return;
+    const Choice& choice = *decision.choice;
+    second_choices += choice.asked.size() > 1 ? 1 : 0;
+    in_panic += choice.in_panic ? 1 : 0;
+    to_nobody += choice.winner == nullptr ? 1 : 0;
+    for (const Asked& asked : choice.asked) {
+      if (!asked.destination->takes_new_requests()) continue;
+      const TargetRecord& target = *asked.destination->target;
+      const bool slow = target.share_now() != TargetRecord::kShareFull;
+      (asked.taken ? to_paused : past_paused) += target.is_paused() ? 1 : 0;
+      (asked.taken ? to_slow : past_slow) += slow && !target.is_paused() ? 1 : 0;
+    }
+  }
+};
 
 // What the decision says must have happened to the message.
 void expect_agreement(const Decision& decision, const std::optional<test::Sent>& sent) {
@@ -106,10 +169,7 @@ TEST(Explain, TenThousandRandomMessagesGoWhereItSays) {
   test::Random random{test::run_seed().value};
   test::MessageGenerator generator{test::run_seed()};
   World world{mixed_definition(), {random()}};
-  std::set<std::size_t> routes;
-  std::size_t forwarded = 0;
-  std::size_t in_dialog = 0;
-  std::size_t second_choices = 0;
+  Ways ways;
 
   for (std::size_t i = 0; i < kMessageCount; ++i) {
     turn_something(world, random);
@@ -120,21 +180,52 @@ TEST(Explain, TenThousandRandomMessagesGoWhereItSays) {
 
     const Decision decision =
         explain(world.snapshot(), {.bytes = text, .source = source, .listener = listener});
+    const std::uint64_t panics = world.counters().panic_forwarded.read();
     const auto sent = world.send(text, source, listener);
 
     expect_agreement(decision, sent);
+    EXPECT_EQ(decision.verdict.in_panic, world.counters().panic_forwarded.read() != panics);
     if (testing::Test::HasFailure()) FAIL() << "message " << i << ":\n" << text;
-    if (decision.route) routes.insert(*decision.route);
-    forwarded += decision.verdict.destination != nullptr ? 1 : 0;
-    in_dialog += decision.verdict.in_dialog ? 1 : 0;
-    if (decision.choice && decision.choice->asked.size() > 1) ++second_choices;
+    ways.add(decision);
   }
 
   // Otherwise the test would compare nothing with nothing.
-  EXPECT_EQ(routes.size(), kAlgorithms.size() + 1);
-  EXPECT_GT(forwarded, kMessageCount / 3);
-  EXPECT_GT(in_dialog, kMessageCount / 50);
-  EXPECT_GT(second_choices, kMessageCount / 10);
+  EXPECT_EQ(ways.routes.size(), kAlgorithms.size() + 1);
+  EXPECT_GT(ways.forwarded, kMessageCount / 3);
+  EXPECT_GT(ways.in_dialog, kMessageCount / 50);
+  EXPECT_GT(ways.second_choices, kMessageCount / 10);
+  for (const std::size_t way : {ways.in_panic, ways.to_paused, ways.to_slow, ways.past_paused,
+                                ways.past_slow, ways.to_nobody}) {
+    EXPECT_GT(way, kMessageCount / 200);
+  }
+}
+
+// Explains INVITEs with this Call-ID.
+Choice choice_for(const World& world, const std::string& call_id) {
+  RequestText request;
+  request.call_id = "Call-ID: " + call_id;
+  const std::string text = request.text();
+  const Decision decision =
+      explain(world.snapshot(), {.bytes = text, .source = test::client_address(), .listener = {}});
+  return decision.choice.value_or(Choice{});
+}
+
+TEST(Explain, UnderShareAndPauseItNamesWhoWasPassedOver) {
+  World world{test::simple_definition(2)};
+  const Choice before = choice_for(world, "c");
+  const Destination* first = before.winner;
+  world.registry()
+      .target({Transport::kUdp, first->address}, Health::kUp)
+      .paused.store(true, std::memory_order_relaxed);
+
+  const Choice paused = choice_for(world, "c");
+
+  EXPECT_NE(paused.winner, first);
+  ASSERT_EQ(paused.asked.size(), 2U);
+  EXPECT_EQ(paused.asked[0].destination, first);
+  EXPECT_FALSE(paused.asked[0].taken);
+  ASSERT_EQ(paused.next.size(), 1U) << "a paused one is better than nobody";
+  EXPECT_EQ(paused.next[0].destination, first);
 }
 
 TEST(Explain, CountsNothing) {
@@ -147,16 +238,6 @@ TEST(Explain, CountsNothing) {
   for (const Destination& destination : world.snapshot().sets[0].destinations) {
     EXPECT_EQ(destination.entry->selected_total(), 0U);
   }
-}
-
-// Explains INVITEs with this Call-ID.
-Choice choice_for(const World& world, const std::string& call_id) {
-  RequestText request;
-  request.call_id = "Call-ID: " + call_id;
-  const std::string text = request.text();
-  const Decision decision =
-      explain(world.snapshot(), {.bytes = text, .source = test::client_address(), .listener = {}});
-  return decision.choice.value_or(Choice{});
 }
 
 TEST(Explain, WhoWouldBeNextIsNextWhenTheWinnerGoesDown) {

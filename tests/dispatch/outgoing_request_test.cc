@@ -39,7 +39,9 @@ class OutgoingRequest : public testing::Test {
   }
   std::string written(std::string_view via_line, std::size_t room = kDatagramSizeMax) const {
     std::vector<char> out(room);
-    const std::size_t size = write_outgoing_request(*incoming_, world_.snapshot(), via_line, out);
+    const Outgoing outgoing = towards(destination(0), *incoming_, world_.snapshot());
+    const OutgoingText text{.outgoing = outgoing, .via_line = via_line};
+    const std::size_t size = write_outgoing_request(*incoming_, world_.snapshot(), text, out);
     return {out.data(), size};
   }
 
@@ -82,6 +84,23 @@ TEST_F(OutgoingRequest, TakesAnyViaLine) {
                       "Via: SIP/2.0/UDP 203.0.113.7:5070;received=203.0.113.7;"
                       "branch=z9hG4bKabc123;rport=5070\r\nMax-Forwards: 69\r\n" +
                       text_.substr(text_.find("From:")));
+}
+
+TEST_F(OutgoingRequest, AHopIsReachedAsItsDestinationIsOrByAListenerOfItsFamily) {
+  take(RequestText{});
+  const Destination& known = destination(1);
+  const proxy::NextHop listed{known.address, Transport::kUdp, known.key.value};
+  const proxy::NextHop gone{test::address_of("[2001:db8::9]:5060"), Transport::kUdp, 7};
+
+  const Outgoing there = towards(listed, *incoming_, world_.snapshot());
+  const Outgoing away = towards(gone, *incoming_, world_.snapshot());
+
+  EXPECT_EQ(there.address, known.address);
+  EXPECT_EQ(there.destination, known.key);
+  EXPECT_EQ(there.listener, ListenerIndex{0});
+  EXPECT_EQ(away.address, gone.address);
+  EXPECT_EQ(away.destination.value, 7U);
+  EXPECT_EQ(away.listener, ListenerIndex{2});
 }
 
 TEST_F(OutgoingRequest, WithoutRoomNothingIsWritten) {

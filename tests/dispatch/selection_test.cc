@@ -332,6 +332,25 @@ TEST(Share, TheLastOneTakesAllCallsWhateverItsShare) {
   }
 }
 
+TEST(Share, AHeavyDestinationStartsSlowlyBesideALightOneToo) {
+  World world{weighted({1'000, 1})};
+  record_of(world, 1).share.store(64, std::memory_order_relaxed);
+
+  const std::vector<double> got = counts(choices(world, 100'000), kAddressSpread);
+
+  EXPECT_NEAR(got[1] / 100'000, 1.0 / 16, 0.01) << "however often hashing again names it";
+}
+
+TEST(Share, OneThatStartsSlowlyIsBetterThanOneThatAskedForAPause) {
+  World world{test::simple_definition(2)};
+  record_of(world, 1).share.store(1, std::memory_order_relaxed);
+  record_of(world, 2).paused.store(true, std::memory_order_relaxed);
+
+  for (const std::uint32_t choice : choices(world, 2'000)) {
+    ASSERT_EQ(choice, 1U);
+  }
+}
+
 TEST(Pause, NobodyIsSentThereWhileAnotherIsUp) {
   World world{test::simple_definition(2)};
   record_of(world, 1).paused.store(true, std::memory_order_relaxed);

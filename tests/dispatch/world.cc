@@ -1,5 +1,8 @@
 #include "tests/dispatch/world.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
 #include <utility>
 
 #include "core/base/assert.h"
@@ -7,8 +10,9 @@
 namespace steer::test {
 namespace {
 
-constexpr std::size_t kArenaSize = 2 * kDatagramSizeMax;
-constexpr std::size_t kSendCount = 8;
+constexpr std::size_t kArenaSize = 8 * kDatagramSizeMax;
+constexpr std::size_t kSendCount = 80;
+constexpr std::uint32_t kTransactionCount = 256;
 constexpr std::uint16_t kSipPort = 5'060;
 
 dispatch::ListenerDefinition listener(std::string_view address) {
@@ -70,21 +74,70 @@ World::World(dispatch::Definition definition, Seed salt)
       snapshot_{dispatch::build_snapshot(definition_, removed_, registry_,
                                          {.generation = 1, .random_salt = salt})},
       counters_{std::make_unique<dispatch::ShardCounters>()},
+      transactions_{std::make_unique<proxy::Transactions>(
+          proxy::Transactions::Options{.shard = 0,
+                                       .limits = {.transactions = kTransactionCount,
+                                                  .tries = 2 * kTransactionCount,
+                                                  .octets = 4 * kMiB},
+                                       .times = snapshot_->times,
+                                       .key = snapshot_->signing,
+                                       .process = {4'711},
+                                       .start = now_},
+          counters_->transactions)},
       arena_(kArenaSize),
       sends_(kSendCount),
       outbox_{arena_, sends_},
-      engine_{std::in_place, dispatch::Engine::Options{.shard = 0, .counters = *counters_},
+      engine_{std::in_place,
+              dispatch::Engine::Options{.shard = 0,
+                                        .counters = *counters_,
+                                        .transactions = transactions_.get(),
+                                        .seed = salt},
               *snapshot_} {}
 
 std::optional<Sent> World::send(std::string_view text, const Address& source,
                                 ListenerIndex listener) {
+  std::vector<Sent> all = send_all(text, source, listener);
+  STEER_ASSERT(all.size() <= 1);
+  if (all.empty()) return std::nullopt;
+  return std::move(all.front());
+}
+
+std::vector<Sent> World::send_all(std::string_view text, const Address& source,
+                                  ListenerIndex listener) {
   outbox_.clear();
-  engine_->begin_batch();
+  engine_->begin_batch(now_);
   engine_->handle({.bytes = text, .source = source, .listener = listener}, outbox_);
-  STEER_ASSERT(outbox_.sends().size() <= 1);
-  if (outbox_.sends().empty()) return std::nullopt;
-  const Send& send = outbox_.sends().front();
-  return Sent{std::string{send.bytes}, send.target, send.listener};
+  return sent();
+}
+
+std::vector<Sent> World::pass(Duration time) {
+  std::vector<Sent> all;
+  const Instant end = now_ + time;
+  while (true) {
+    const std::optional<Instant> due = engine_->next_wakeup();
+    now_ = due ? std::clamp(*due, now_, end) : end;
+    outbox_.clear();
+    engine_->begin_batch(now_);
+    engine_->expire(outbox_);
+    std::ranges::move(sent(), std::back_inserter(all));
+    if (now_ == end && (!engine_->next_wakeup() || *engine_->next_wakeup() > end)) return all;
+  }
+}
+
+std::vector<Sent> World::refuse(const Address& peer, std::string_view quoted) {
+  outbox_.clear();
+  engine_->begin_batch(now_);
+  engine_->note_refusal({.peer = peer, .listener = {}, .error = ECONNREFUSED, .quoted = quoted});
+  engine_->expire(outbox_);
+  return sent();
+}
+
+std::vector<Sent> World::sent() const {
+  std::vector<Sent> all;
+  for (const Send& send : outbox_.sends()) {
+    all.push_back({std::string{send.bytes}, send.target, send.listener});
+  }
+  return all;
 }
 
 void World::reload(dispatch::Definition next, Instant now) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -47,6 +48,14 @@ class World {
   std::optional<Sent> send(std::string_view text, const Address& source,
                            ListenerIndex listener = {});
   std::optional<Sent> send(std::string_view text) { return send(text, client_address()); }
+  // The same where a transaction may send several.
+  std::vector<Sent> send_all(std::string_view text, const Address& source,
+                             ListenerIndex listener = {});
+  std::vector<Sent> send_all(std::string_view text) { return send_all(text, client_address()); }
+  // Time passes, and what is due by then is done; what left.
+  std::vector<Sent> pass(Duration time);
+  // An ICMP error says that nobody listens at `peer`; it quotes `quoted`.
+  std::vector<Sent> refuse(const Address& peer, std::string_view quoted);
 
   // A reload: the records stay, destinations that vanished are remembered.
   void reload(dispatch::Definition next, Instant now = {});
@@ -65,14 +74,20 @@ class World {
   const dispatch::Definition& definition() const { return definition_; }
   dispatch::Registry& registry() { return registry_; }
   dispatch::ShardCounters& counters() { return *counters_; }
+  proxy::Transactions& transactions() { return *transactions_; }
+  Instant now() const { return now_; }
 
  private:
+  std::vector<Sent> sent() const;  // What lies in the outbox.
+
   dispatch::Definition definition_;
   Seed salt_;
   dispatch::Registry registry_{2};
   std::vector<dispatch::Removed> removed_;
   std::unique_ptr<const dispatch::Snapshot> snapshot_;
   std::unique_ptr<dispatch::ShardCounters> counters_;
+  Instant now_{std::chrono::hours{1}};
+  std::unique_ptr<proxy::Transactions> transactions_;
   std::vector<char> arena_;
   std::vector<Send> sends_;
   Outbox outbox_;

@@ -2,6 +2,7 @@
 says stands above both."""
 
 import signal
+import time
 import unittest
 
 import lab
@@ -66,23 +67,47 @@ class Health:
 
         self.assertEqual(self.answered_by(), set(self.uris))
 
-    def test_probes_never_undo_a_disable(self):
+    def test_probes_never_undo_an_operators_word(self):
         self.start()
         self.await_up(*self.uris)
-        self.assertEqual(self.daemon.ctl("disable", f"1/{self.uris[1]}").returncode, 0)
+        self.assertEqual(self.daemon.ctl("drain", f"1/{self.uris[1]}").returncode, 0)
         probes = self.daemon.rows()[self.uris[1]]["probe"]["last_ms"]
         self.assertIsNotNone(probes)
         self.servers[1].send(signal.SIGSTOP)
         try:
             lab.wait_until(lambda: self.daemon.rows()[self.uris[1]]["health"] == "down", "down")
+            # Disabled while it is down: its return is nobody's business any more.
+            self.assertEqual(self.daemon.ctl("disable", self.uris[1]).returncode, 0)
+            self.assertEqual(self.daemon.ctl("drain", self.uris[1]).returncode, 0)
         finally:
             self.servers[1].send(signal.SIGCONT)
         self.await_up(self.uris[1])
 
+        self.assertEqual(self.daemon.state(self.uris[1]), "draining")
+        self.assertEqual(self.answered_by(), {self.uris[0]})
+        self.assertEqual(self.daemon.ctl("disable", self.uris[1]).returncode, 0)
         self.assertEqual(self.daemon.state(self.uris[1]), "disabled")
         self.assertEqual(self.answered_by(), {self.uris[0]})
         self.assertEqual(self.daemon.ctl("enable", self.uris[1]).returncode, 0)
         self.assertEqual(self.answered_by(), set(self.uris))
+
+    def test_a_disabled_destination_is_not_even_probed(self):
+        self.start()
+        self.await_up(*self.uris)
+        before = self.daemon.counter('sipsteer_probe_answers_total{verdict="final"}')
+        lab.wait_until(lambda: self.daemon.counter(
+            'sipsteer_probe_answers_total{verdict="final"}') >= before + 4, "probes of both")
+        self.assertEqual(self.daemon.ctl("disable", self.uris[1]).returncode, 0)
+        self.servers[1].send(signal.SIGSTOP)  # Nobody would notice but by a probe.
+        try:
+            time.sleep(1.5)  # A dozen intervals.
+            row = self.daemon.rows()[self.uris[1]]
+            self.assertEqual((row["state"], row["health"]), ("disabled", "up"))
+            self.assertEqual(self.daemon.ctl("enable", self.uris[1]).returncode, 0)
+            self.daemon.await_state(self.uris[1], "probing")
+        finally:
+            self.servers[1].send(signal.SIGCONT)
+        self.daemon.await_state(self.uris[1], "active")
 
     def test_a_disabled_destination_gets_nothing_in_dialogs_either(self):
         self.start()

@@ -226,7 +226,9 @@ class Daemon(Process):
             raise AssertionError(f"exit {self.popen.returncode}:\n{self.output()}")
 
     def start_again(self):
-        """Another process with the same files, and a log of its own."""
+        """Another process with the same files, and a log of its own, once the last one has ended."""
+        if self.is_alive():
+            raise AssertionError("end it first: two processes of one test would hide each other")
         self.starts = getattr(self, "starts", 1) + 1
         self._launch(f"log-{self.starts}")
 

@@ -134,11 +134,7 @@ class Start(unittest.TestCase):
         route = "[[route]]\nset = 1\n"
         for name, change, told in (
                 ("tcp", {"listen": '["tcp:127.0.0.1:5060"]'}, "not built yet"),
-                ("stateful", {"more": route + 'mode = "stateful"'}, "not built yet"),
-                ("round robin", {"more": route + "algorithm = 4"}, "transactions|stateless"),
-                ("auth", {"more": route + 'algorithm = "auth-username"'}, "transactions|stateless"),
-                ("record_route", {"more": route + "record_route = true"}, "not built yet"),
-                ("failover", {"more": route + "failover = { tries = 2 }"}, "not built yet"),
+                ("priority", {"more": route + "algorithm = 8"}, "not built yet"),
                 ("watch", {"destinations": "watch = true"}, "not built yet"),
                 ("database", {"destinations": 'table = "dispatcher"'}, "not built yet")):
             with self.subTest(name):

@@ -60,6 +60,34 @@ void check_way_back(test::World& world, const Message& forwarded, const Sent& se
   STEER_ASSERT(!world.send(changed, sent.target, sent.listener).has_value());
 }
 
+// A BYE by the Record-Route that the forwarded request carries reaches its destination; with one
+// octet changed the mark leads nowhere.
+void check_dialog(test::World& world, const Message& forwarded, const Sent& sent) {
+  if (!forwarded.to.tag.empty()) return;
+  // Ours stands below our Via; any other is the sender's.
+  std::size_t place = 0;
+  while (forwarded.fields[place].id != sip::HeaderId::kVia) {
+    ++place;
+  }
+  const sip::HeaderField& below = forwarded.fields[place + 1];
+  constexpr std::size_t kCallIdSizeMax = 10'000;  // So that the requests below are not too large.
+  if (below.id != sip::HeaderId::kRecordRoute || forwarded.call_id.size() > kCallIdSizeMax) return;
+  const std::string_view value = forwarded.value_of(below);
+  const std::string head = "BYE sip:192.0.2.9 SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=z9hG4bKb1\r\n";
+  std::string rest = "From: <sip:a@b>";
+  if (!forwarded.from.tag.empty()) rest.append(";tag=").append(forwarded.from.tag);
+  rest.append("\r\nTo: <sip:c@d>;tag=fuzz-to\r\nCall-ID: ").append(forwarded.call_id);
+  rest.append("\r\nCSeq: 9 BYE\r\n\r\n");
+  const std::string route = std::string{"Route: "}.append(value).append("\r\n");
+  const std::optional<Sent> bye = world.send(head + route + rest);
+  STEER_ASSERT(bye.has_value() && bye->target == sent.target);
+  std::string forged = route;
+  char& digit = forged[forged.size() - 4];
+  digit = digit == '0' ? '1' : '0';
+  const std::optional<Sent> refused = world.send(head + forged + rest);
+  STEER_ASSERT(refused.has_value() && refused->text.starts_with("SIP/2.0 403 "));
+}
+
 }  // namespace
 
 dispatch::Definition engine_definition() {
@@ -73,6 +101,8 @@ dispatch::Definition engine_definition() {
   route.match.methods = {"REGISTER", "MESSAGE"};
   route.set = {2};
   route.algorithm = dispatch::AlgorithmKind::kToUri;
+  route.path = true;
+  definition.routes[0].record_route = true;
   definition.routes.insert(definition.routes.begin(), route);
   return definition;
 }
@@ -89,6 +119,7 @@ void check_engine(test::World& world, std::string_view input) {
     STEER_ASSERT(is_destination(world, sent->target));
     STEER_ASSERT(out->has_max_forwards);
     check_way_back(world, *out, *sent);
+    check_dialog(world, *out, *sent);
     return;
   }
   // An answer of ours: to where the request came from, and never to an ACK.

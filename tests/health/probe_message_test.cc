@@ -131,5 +131,37 @@ TEST(ProbeMessage, SaysNoWhenItDoesNotFit) {
   EXPECT_EQ(write_probe(make_text(), mark, less), 0U);
 }
 
+TEST(ProbeMessage, AQuoteNamesItsProbeOnlyWithItsWholeMark) {
+  const MarkKey key = make_key(1);
+  const ProbeMark mark = mark_probe(key, kIdentity);
+  const std::string bytes = write(make_text(), mark);
+  const std::size_t needed = bytes.find("\r\n", bytes.find("branch=")) + 1;
+
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    const std::optional<ProbeMark> read = read_quote(key, std::string_view{bytes}.substr(0, size));
+    EXPECT_EQ(read.has_value(), size >= needed) << size;
+    if (read) {
+      EXPECT_EQ(*read, mark);
+    }
+  }
+  EXPECT_FALSE(read_quote(make_key(2), bytes).has_value());
+}
+
+TEST(ProbeMessage, AGlanceSeesAProbeWithinTheFirstOctets) {
+  const std::string branch{kProbeBranchBegin};
+
+  EXPECT_TRUE(mentions_probe(branch));
+  EXPECT_TRUE(mentions_probe(std::string(kProbeSizeMax - branch.size(), 'x') + branch));
+  EXPECT_FALSE(mentions_probe(std::string(kProbeSizeMax - branch.size() + 1, 'x') + branch));
+  EXPECT_FALSE(mentions_probe(branch.substr(0, branch.size() - 1)));
+}
+
+TEST(ProbeMessage, EachSeedHasAKeyOfItsOwn) {
+  const std::string_view text = "text";
+
+  EXPECT_EQ(probe_key({1})(text), probe_key({1})(text));
+  EXPECT_NE(probe_key({1})(text), probe_key({2})(text));
+}
+
 }  // namespace
 }  // namespace steer::health

@@ -259,5 +259,23 @@ TEST(Prober, NobodyIsAskedWhomTheModeForbids) {
   EXPECT_TRUE(rig.run_silent(1min).empty());
 }
 
+TEST(ProberState, AWithdrawnProbeChangesNothingAndTheNextIsDueAnIntervalLater) {
+  Rig rig;
+  rig.configure();
+  rig.probe_once(200);
+  rig.probe_once(0);
+  const State before = rig.prober.status({0}).state;
+  const Sent sent = rig.next_probe();
+
+  rig.prober.withdraw({0}, rig.now);
+
+  EXPECT_FALSE(rig.prober.status({0}).in_flight);
+  EXPECT_EQ(rig.prober.status({0}).next_due, sent.at + rig.definition.interval);
+  EXPECT_EQ(rig.answer(sent, 200), AnswerVerdict::kLate);
+  EXPECT_EQ(rig.prober.status({0}).state, before);
+  rig.prober.withdraw({0}, rig.now);
+  EXPECT_EQ(rig.prober.counters().cancelled.read(), 1U) << "once";
+}
+
 }  // namespace
 }  // namespace steer::health

@@ -15,7 +15,8 @@ using test::Sent;
 using namespace std::chrono_literals;
 
 constexpr TargetIndex kFirst{0};
-constexpr TrafficSample kRefused{.traffic = {.refused = 1}};
+constexpr TrafficSample kRefused{.traffic = {.hints = 1, .refused = 1}};
+constexpr TrafficSample kForged{.traffic = {.hints = 1}};
 constexpr TrafficSample kFiveBad{.traffic = {.bad = 5}};
 
 struct KnownGood : Rig {
@@ -64,6 +65,40 @@ TEST(ProberTraffic, ForgedErrorsInTheTrafficTakeNobodyDown) {
 
   EXPECT_TRUE(rig.prober.transitions().empty());
   EXPECT_LE(rig.prober.status(kFirst).probes - probes, 52U) << "five a second, whoever forges";
+}
+
+TEST(ProberTraffic, ForgedErrorsAndALostProbeNowAndThenTakeNobodyDown) {
+  KnownGood rig;
+
+  for (int i = 0; i < 100; ++i) {
+    rig.prober.on_traffic(kFirst, kForged, rig.now);
+    rig.probe_once(i % 3 == 2 ? 200 : 0);  // Of `fall` three in a row are never lost.
+    ASSERT_EQ(rig.prober.health_of(kFirst), dispatch::Health::kUp) << "probe " << i;
+  }
+}
+
+TEST(ProberTraffic, ASilentTargetThatAnErrorSpeaksAgainstIsAskedAtOnceUntilItIsClear) {
+  KnownGood rig;
+  const Instant died = rig.now;
+
+  rig.prober.on_traffic(kFirst, kForged, rig.now);
+  for (int i = 0; i < 3; ++i) {
+    rig.probe_once(0);
+  }
+
+  EXPECT_EQ(rig.prober.health_of(kFirst), dispatch::Health::kDown);
+  EXPECT_LE(rig.now - died, 3 * (rig.definition.timeout + 50ms)) << "not three intervals";
+}
+
+TEST(ProberTraffic, AnErrorThatProvesNothingStillBringsTheNextProbeAtOnce) {
+  KnownGood rig;
+  const Sent sent = rig.next_probe();
+
+  EXPECT_FALSE(rig.prober.on_peer_error(error_of(sent.address, EHOSTUNREACH, ""), rig.now));
+  rig.run_silent(rig.definition.timeout + 50ms);
+
+  EXPECT_TRUE(rig.prober.status(kFirst).in_flight) << "the next one";
+  EXPECT_EQ(rig.prober.status(kFirst).state.streak, 1U);
 }
 
 TEST(ProberTraffic, AnErrorWithoutTheMarkOfTheProbeDoesNotEndIt) {
@@ -122,6 +157,22 @@ TEST(ProberTraffic, BadResponsesTakeItDownAndProbesBringItBack) {
   EXPECT_EQ(rig.prober.health_of(kFirst), dispatch::Health::kUp);
 }
 
+TEST(ProberTraffic, WhomTrafficTookDownInModeProbingOnlyIsProbedUntilItIsBack) {
+  Rig rig;
+  rig.definition.mode = dispatch::ProbeMode::kProbingOnly;
+  rig.configure();
+  ASSERT_TRUE(rig.run_silent(60s).empty());
+
+  rig.prober.on_traffic(kFirst, kFiveBad, rig.now);
+
+  EXPECT_EQ(rig.prober.health_of(kFirst), dispatch::Health::kDown);
+  const Instant fell = rig.now;
+  rig.probe_once(200);
+  EXPECT_LE(rig.now - fell, rig.definition.interval + 50ms);
+  rig.probe_once(200);
+  EXPECT_EQ(rig.prober.health_of(kFirst), dispatch::Health::kUp);
+}
+
 TEST(ProberTraffic, SwitchedOffItLooksAtNothing) {
   KnownGood rig;
   rig.definition.passive.enabled = false;
@@ -168,6 +219,35 @@ TEST(ProberTraffic, AReloadKeepsWhatTrafficFound) {
   EXPECT_EQ(rig.prober.health_of(kFirst), dispatch::Health::kDown);
   rig.run_silent(6s);
   EXPECT_EQ(rig.prober.health_of(kFirst), dispatch::Health::kUp) << "its trial is not forgotten";
+}
+
+TEST(ProberTraffic, WhomNobodyProbesForgedErrorsLeaveUpAndProvenOnesTakeDown) {
+  Unprobed rig;
+  rig.prober.on_traffic(kFirst, {.traffic = {.hints = 1'000}}, rig.now);
+  EXPECT_EQ(rig.prober.health_of(kFirst), dispatch::Health::kUp);
+
+  rig.prober.on_traffic(kFirst, {.traffic = {.hints = 5, .refused = 5}}, rig.now);
+
+  EXPECT_EQ(rig.prober.health_of(kFirst), dispatch::Health::kDown);
+  EXPECT_EQ(rig.prober.transitions()[0].reason.view(),
+            "5 failures in a row in its traffic (health.passive)");
+}
+
+TEST(ProberTraffic, GoodAnswersOfATrialAreNoMissedProbesOfTheNextConfiguration) {
+  Unprobed rig;
+  rig.definition.rise = 3;
+  rig.definition.fall = 3;
+  rig.configure();
+  rig.prober.on_traffic(kFirst, kFiveBad, rig.now);
+  rig.run_silent(6s);
+  rig.prober.on_traffic(kFirst, {.traffic = {.good = 2}}, rig.now);
+  ASSERT_EQ(rig.prober.status(kFirst).state.phase, Phase::kTrial);
+
+  rig.targets[0].mode = dispatch::ProbeMode::kAll;
+  rig.configure();
+  rig.probe_once(0);
+
+  EXPECT_EQ(rig.prober.health_of(kFirst), dispatch::Health::kUp);
 }
 
 // --- pause ---

@@ -19,12 +19,14 @@ TEST(TrafficReader, TellsWhatAllShardsCountedSinceTheLastLook) {
   TrafficReader reader;
   reader.take(records.all);
   records.first.traffic[0].bad.add(2);
+  records.first.traffic[1].hints.add(5);
   records.first.traffic[1].refused.add(3);
   records.second.traffic[0].good.add(9);
 
   const TrafficSample sample = reader.read(0);
 
   EXPECT_EQ(sample.traffic.bad, 2U) << "what came before take() is not told";
+  EXPECT_EQ(sample.traffic.hints, 5U);
   EXPECT_EQ(sample.traffic.refused, 3U);
   EXPECT_EQ(sample.traffic.good, 0U);
   EXPECT_EQ(reader.read(1).traffic.good, 9U);

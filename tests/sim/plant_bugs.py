@@ -24,9 +24,9 @@ BUGS = (
                                 'in-dialog-arrives'), (
         ('tools/sipsteer/shard.h', 'if (harvest.woken) read_letters();',
          'if (harvest.woken && !(AWAKE)) read_letters();'),
-        ('tools/sipsteer/shard.h', 'if (harvest.datagrams.empty()) return;',
-         'if (harvest.datagrams.empty()) {\n'
-         '  if (harvest.woken && (AWAKE)) read_letters();\n  return;\n}'),
+        ('tools/sipsteer/shard.h', 'if (!harvest.datagrams.empty()) counters_.batches.add();',
+         'if (harvest.datagrams.empty() && harvest.woken && (AWAKE)) read_letters();\n'
+         'if (!harvest.datagrams.empty()) counters_.batches.add();'),
         ('tools/sipsteer/shard.h', 'engine_.handle(datagram, ring_.outbox());',
          'engine_.handle(datagram, ring_.outbox());\n'
          'if (harvest.woken && (AWAKE)) read_letters();'))),
@@ -61,7 +61,9 @@ BUGS = (
         ('dispatch/engine.cc', 'counters_.requests_forwarded.add();',
          'counters_.requests_forwarded.add(AWAKE ? 2 : 1);'),)),
     Bug('counts-a-destination-twice', ('counters-add-up',), (
-        ('dispatch/engine.cc', 'entry.selected.add();', 'entry.selected.add(AWAKE ? 2 : 1);'),)),
+        ('dispatch/engine.cc', '(verdict.in_dialog ? entry.in_dialog : entry.selected).add();',
+         '(verdict.in_dialog ? entry.in_dialog : entry.selected)'
+         '.add((AWAKE) && !verdict.in_dialog ? 2 : 1);'),)),
     Bug('ignores-the-dialog', ('in-dialog-arrives',), (
         ('dispatch/engine.cc', 'if (named != nullptr) return',
          'if (named != nullptr && !(AWAKE)) return'),)),

@@ -199,7 +199,8 @@ void Run::check_health() {
   for (const dispatch::DestinationSet& set : world_.control().newest().sets) {
     for (const dispatch::Destination& destination : set.destinations) {
       const bool asked = destination.definition.state != dispatch::ConfiguredState::kInactive &&
-                         destination.definition.state != dispatch::ConfiguredState::kDisabled;
+                         destination.definition.state != dispatch::ConfiguredState::kDisabled &&
+                         !destination.entry->is_disabled();  // Not even asked.
       if (!asked || destination.target->is_up()) continue;
       world_.watcher().fail(Invariant::kHealthSettles, destination.definition.uri + " is down");
     }

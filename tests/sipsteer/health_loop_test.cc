@@ -1,121 +1,22 @@
 #include "tools/sipsteer/health_loop.h"
 
 #include <array>
-#include <deque>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
 
-#include "tests/health/rig.h"
-#include "tests/sipsteer/script_ring.h"
+#include "tests/sipsteer/health_rig.h"
 
 namespace steer {
 namespace {
 
 using namespace std::chrono_literals;
 using dispatch::Health;
-using health::test::answer_to;
+using test::HealthRig;
 using test::RingSend;
 using test::RingStep;
-
-net::Waker open_waker() {
-  Result<net::Waker> waker = net::Waker::open();
-  STEER_ASSERT(waker.has_value());
-  return std::move(*waker);
-}
-
-// A health thread without a thread: its targets answer, are silent or refuse as `behaviour` says,
-// and the script's clock moves as fast as the loop waits.
-struct HealthRig {
-  enum class Behaviour : std::uint8_t { kAnswer, kSilent, kRefuse };
-
-  HealthRig() {
-    definition.interval = 1s;
-    definition.timeout = 500ms;
-    definition.jitter_percent = 0;
-    definition.fall = 3;
-    definition.rise = 2;
-  }
-
-  HealthPlan plan_of(std::uint64_t generation, std::uint32_t count, bool starts_down = false) {
-    HealthPlan plan{.generation = generation,
-                    .targets = health::test::make_targets(count),
-                    .records = {},
-                    .keys = {},
-                    .definition = definition};
-    for (std::uint32_t i = 0; i < count; ++i) {
-      plan.targets[i].starts_down = starts_down;
-      plan.records.push_back(&records[i]);
-      plan.keys.push_back({Transport::kUdp, plan.targets[i].address});
-    }
-    return plan;
-  }
-
-  void stop() { mailbox.record.stop.store(true, std::memory_order_release); }
-
-  // Posts the plan and lives for `span` of the script's clock; then stops.
-  void run(const HealthPlan& plan, Duration span) {
-    post({ToHealth::Kind::kPlan, &plan});
-    const Instant end = script.now + span;
-    script.next = [this, end](std::span<const RingSend> sent, Duration timeout) {
-      RingStep step = react(sent);
-      step.after = std::max(timeout, Duration{1ms});
-      if (!step.datagrams.empty() || !step.peer_errors.empty()) step.after = 1ms;
-      if (on_step) on_step(step);
-      if (script.now >= end) {
-        stop();
-        step.woken = true;
-      }
-      return step;
-    };
-    HealthLoop<test::ScriptRing> loop{
-        test::ScriptRing{script}, {.seed = {7}, .user_agent = "sipsteer/0"}, mailbox};
-    loop.run(script.now);
-  }
-
-  RingStep react(std::span<const RingSend> sent) {
-    RingStep step;
-    for (const RingSend& probe : sent) {
-      if (behaviour == Behaviour::kAnswer) {
-        step.datagrams.push_back({answer_to(probe.text, 200), probe.target, probe.listener});
-      } else if (behaviour == Behaviour::kRefuse) {
-        quotes.push_back(probe.text);
-        step.peer_errors.push_back({probe.target, probe.listener, ECONNREFUSED, quotes.back()});
-      }
-    }
-    return step;
-  }
-
-  void post(const ToHealth& letter) {
-    const bool posted = mailbox.to_health.push(letter);
-    STEER_ASSERT(posted);
-  }
-
-  std::vector<FromHealth> letters() {
-    std::vector<FromHealth> all;
-    FromHealth letter;
-    while (mailbox.from_health.pop(letter)) {
-      all.push_back(letter);
-    }
-    return all;
-  }
-
-  std::vector<FromHealth> transitions() {
-    std::vector<FromHealth> all = letters();
-    std::erase_if(
-        all, [](const FromHealth& letter) { return letter.kind != FromHealth::Kind::kTransition; });
-    return all;
-  }
-
-  dispatch::HealthDefinition definition;
-  Behaviour behaviour = Behaviour::kAnswer;
-  std::function<void(RingStep&)> on_step;
-  std::array<dispatch::TargetRecord, 4> records;
-  std::deque<std::string> quotes;  // Whose bytes ICMP errors bring back.
-  HealthMailbox mailbox{open_waker(), open_waker()};
-  test::Script script;
-};
 
 TEST(HealthLoop, AcknowledgesAPlan) {
   HealthRig rig;
@@ -260,7 +161,7 @@ TEST(HealthLoop, TrafficThatIsRefusedTakesADeadTargetDownWithin150Milliseconds) 
     if (died == Instant{} && rig.script.now > Instant{1'040s}) {
       died = rig.script.now;
       rig.behaviour = HealthRig::Behaviour::kRefuse;
-      rig.records[0].traffic[0].refused.add();
+      rig.records[0].traffic[0].hints.add();
     }
     if (fell == Instant{} && !rig.records[0].is_up()) fell = rig.script.now;
   };
@@ -337,6 +238,36 @@ TEST(HealthLoop, OneThatIsNoLongerProbedIsRaisedByThePlanThatSaysSo) {
 
   EXPECT_TRUE(was_down);
   EXPECT_TRUE(rig.records[0].is_up());
+}
+
+TEST(HealthLoop, WhomAnOperatorHasDisabledEverywhereIsNotAsked) {
+  HealthRig rig;
+  dispatch::EntryRecord one{1};
+  dispatch::EntryRecord other{1};
+  HealthPlan plan = rig.plan_of(1, 2);
+  plan.entries = {{&one}, {&one, &other}};
+  one.intent.store(dispatch::Intent::kDisabled);
+  std::size_t asked = 0;
+  const Instant change = rig.script.now + 5s;
+  rig.on_step = [&](RingStep&) {
+    if (rig.script.now < change) {
+      asked = rig.script.sent.size();
+      return;
+    }
+    one.intent.store(dispatch::Intent::kDraining);
+  };
+
+  rig.run(plan, 10s);
+
+  const auto sent_to = [&](std::size_t target, std::size_t from, std::size_t to) {
+    return std::count_if(
+        rig.script.sent.begin() + static_cast<std::ptrdiff_t>(from),
+        rig.script.sent.begin() + static_cast<std::ptrdiff_t>(to),
+        [&](const RingSend& send) { return send.target == plan.targets[target].address; });
+  };
+  EXPECT_EQ(sent_to(0, 0, asked), 0);
+  EXPECT_GE(sent_to(1, 0, asked), 4) << "an entry of another set still wants to know";
+  EXPECT_GE(sent_to(0, asked, rig.script.sent.size()), 4) << "draining does not keep probes away";
 }
 
 }  // namespace

@@ -50,6 +50,10 @@ TEST(RoutingState, ATargetOfSeveralSetsIsProbedOnce) {
   EXPECT_EQ(state.plan().targets.size(), 1U);
   EXPECT_EQ(state.plan().records.size(), 1U);
   EXPECT_EQ(state.plan().keys.size(), 1U);
+  ASSERT_EQ(state.plan().entries.size(), 1U);
+  EXPECT_EQ(state.plan().entries[0], (std::vector<const dispatch::EntryRecord*>{
+                                         state.snapshot().sets[0].destinations[0].entry,
+                                         state.snapshot().sets[1].destinations[0].entry}));
 }
 
 TEST(RoutingState, ATargetStartsDownIfEveryEntrySaysProbing) {

@@ -21,6 +21,7 @@ void keep_restart_keys(const config::Settings& from, config::Settings& to) {
   to.shards = from.shards;
   to.io = from.io;
   to.gso = from.gso;
+  to.spread = from.spread;
   to.state_directory = from.state_directory;
   to.admin_socket = from.admin_socket;
   to.admin_http = from.admin_http;

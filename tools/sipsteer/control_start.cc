@@ -97,11 +97,13 @@ Result<void> Control::open(dispatch::Definition definition) {
   news_.started = wall_now();
   const std::size_t cpus = net::allowed_cpus().size();
   const std::size_t shards = settings_.shards ? *settings_.shards : cpus;
+  const bool by_listeners = settings_.health.probe_from == dispatch::ProbeSource::kListener;
   Result<std::vector<net::UdpSocket>> probe_sockets = open_probe_sockets(listeners_);
   if (!probe_sockets) return std::unexpected{probe_sockets.error()};
   RoutingState::Options routing{.shard_count = shards, .random_salt = random_seed()};
-  for (const net::UdpSocket& socket : *probe_sockets) {
-    routing.probe_sources.push_back(socket.address);
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    routing.probe_sources.push_back(by_listeners ? listeners_[i].address
+                                                 : (*probe_sockets)[i].address);
   }
   routing_.emplace(std::move(routing));
   restore_words();
@@ -121,7 +123,8 @@ Result<void> Control::open(dispatch::Definition definition) {
                                                     .probe_sockets = std::move(*probe_sockets),
                                                     .shard_count = shards,
                                                     .io = settings_.io,
-                                                    .gso = settings_.gso});
+                                                    .gso = settings_.gso,
+                                                    .spread = settings_.spread});
   if (!crew) return std::unexpected{crew.error()};
   crew_ = std::move(*crew);
   net::stand_back();  // Only now: threads inherit it. What operators ask may wait for calls.

@@ -15,11 +15,20 @@ class Rows {
   explicit Rows(const Crew& crew) : crew_{crew} {}
 
   void add(std::string name, const std::function<std::uint64_t(const ShardCounters&)>& read) {
-    std::uint64_t total = 0;
+    add_to(std::move(name), 0, read);
+  }
+  void add_to(std::string name, std::uint64_t total,
+              const std::function<std::uint64_t(const ShardCounters&)>& read) {
     for (std::size_t i = 0; i < crew_.shard_count(); ++i) {
       total += read(crew_.counters(i));
     }
     rows_.emplace_back(std::move(name), total);
+  }
+  void add_by_shard(const std::string& name,
+                    const std::function<std::uint64_t(const ShardCounters&)>& read) {
+    for (std::size_t i = 0; i < crew_.shard_count(); ++i) {
+      rows_.emplace_back(name + "{shard=\"" + std::to_string(i) + "\"}", read(crew_.counters(i)));
+    }
   }
   bool any(const std::function<std::uint64_t(const ShardCounters&)>& read) const {
     for (std::size_t i = 0; i < crew_.shard_count(); ++i) {
@@ -62,6 +71,49 @@ void add_traffic(Rows& rows) {
            [](const ShardCounters& c) { return c.panic_forwarded.read(); });
   rows.add("sipsteer_peer_errors_total",
            [](const ShardCounters& c) { return c.peer_errors.read(); });
+}
+
+void add_transactions(Rows& rows) {
+  const auto add = [&](std::string name, Counter proxy::TransactionCounters::* counter) {
+    rows.add(std::move(name),
+             [counter](const ShardCounters& c) { return (c.transactions.*counter).read(); });
+  };
+  using Own = proxy::TransactionCounters;
+  rows.add("sipsteer_transactions", [](const ShardCounters& c) {
+    return c.transactions.begun.read() - c.transactions.ended.read();
+  });
+  rows.add_by_shard("sipsteer_transactions_begun_total",
+                    [](const ShardCounters& c) { return c.transactions.begun.read(); });
+  add("sipsteer_transactions_recycled_total", &Own::recycled);
+  add(labelled("sipsteer_transactions_refused_total", "reason=\"count\""), &Own::refused_full);
+  add(labelled("sipsteer_transactions_refused_total", "reason=\"bytes\""), &Own::refused_octets);
+  add(labelled("sipsteer_failed_tries_total", "reason=\"timeout\""), &Own::tries_timed_out);
+  add(labelled("sipsteer_failed_tries_total", "reason=\"transport\""), &Own::tries_unreachable);
+  add(labelled("sipsteer_failed_tries_total", "reason=\"status\""), &Own::tries_refused);
+  add("sipsteer_failovers_total", &Own::retried);
+  add("sipsteer_late_successes_total", &Own::late_successes);
+  add("sipsteer_repeated_requests_total", &Own::requests_repeated);
+  rows.add(labelled("sipsteer_absorbed_messages_total", "kind=\"request\""),
+           [](const ShardCounters& c) { return c.requests_absorbed.read(); });
+  rows.add(labelled("sipsteer_absorbed_messages_total", "kind=\"response\""),
+           [](const ShardCounters& c) { return c.responses_absorbed.read(); });
+  rows.add("sipsteer_handed_over_messages_total",
+           [](const ShardCounters& c) { return c.handed_over.read(); });
+}
+
+void add_probes(const Crew& crew, Rows& rows) {
+  rows.add("sipsteer_listener_probes_total",
+           [](const ShardCounters& c) { return c.probes_sent.read(); });
+  for (const health::AnswerVerdictRow& row : health::kAnswerVerdicts) {
+    // A shard has dropped those that the health thread would not have known either.
+    const bool foreign = row.verdict == health::AnswerVerdict::kForeignBranch;
+    rows.add_to(
+        labelled("sipsteer_probe_answers_total", "verdict=\"" + std::string{row.counter} + "\""),
+        crew.probe_answers(row.verdict),
+        [foreign](const ShardCounters& c) { return foreign ? c.probe_answers_foreign.read() : 0; });
+  }
+  rows.add(labelled("sipsteer_probe_answers_total", "verdict=\"lost\""),
+           [](const ShardCounters& c) { return c.probe_answers_lost.read(); });
 }
 
 void add_refusals(Rows& rows) {
@@ -127,6 +179,8 @@ admin::ProcessRow WorkMeter::look(Crew& crew, Instant now) {
 std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Crew& crew) {
   Rows rows{crew};
   add_traffic(rows);
+  add_transactions(rows);
+  add_probes(crew, rows);
   add_refusals(rows);
   return rows.take();
 }

@@ -11,7 +11,9 @@
 #include "core/base/version.h"
 #include "core/net/affinity.h"
 #include "core/net/epoll_io.h"
+#include "core/net/spread.h"
 #include "core/net/uring_io.h"
+#include "core/proxy/branch.h"
 #include "tools/sipsteer/clock.h"
 #include "tools/sipsteer/health_loop.h"
 #include "tools/sipsteer/listeners.h"
@@ -40,11 +42,40 @@ Result<IoReport> choose_io(config::IoChoice choice) {
   return IoReport{.io_uring = false, .reason = features.error().what};
 }
 
+// What an ICMP error must bring back to prove that it answers what we sent: a branch, of a request
+// that we forwarded or of a probe, whose mark is looked at where it is known.
+constexpr std::string_view kShardQuotes = "z9hG4bK";
+static_assert(proxy::kBranchPrefix.starts_with(kShardQuotes));
+static_assert(health::kProbeBranchBegin.starts_with(kShardQuotes));
+
 template <class Ring>
 Result<Ring> open_ring(Result<std::vector<net::UdpSocket>> sockets, const net::Waker& waker,
                        bool join_sends) {
   if (!sockets) return std::unexpected{sockets.error()};
-  return Ring::open(std::move(*sockets), waker, {.join_sends = join_sends});
+  return Ring::open(std::move(*sockets), waker,
+                    {.join_sends = join_sends, .quoted_text = kShardQuotes});
+}
+
+Result<void> spread_all(const std::vector<net::UdpSocket>& sockets, std::size_t shards) {
+  for (const net::UdpSocket& socket : sockets) {
+    const Result<void> spread = net::spread_by_chance(socket, shards);
+    if (!spread) return spread;
+  }
+  return {};
+}
+
+proxy::Transactions::Options transaction_options(std::size_t shard,
+                                                 const dispatch::Snapshot& snapshot, Seed process) {
+  // Where a failover leaves a try behind, a request has more than one for a while: a quarter.
+  const std::uint32_t count = snapshot.limits.transactions;
+  return {.shard = static_cast<std::uint16_t>(shard),
+          .limits = {.transactions = count,
+                     .tries = count + count / 4,
+                     .octets = snapshot.limits.transaction_bytes},
+          .times = snapshot.times,
+          .key = snapshot.signing,
+          .process = process,
+          .start = monotonic_now()};
 }
 
 }  // namespace
@@ -62,17 +93,9 @@ Result<std::unique_ptr<Crew>> Crew::start(Plan plan) {
 
 template <class Ring>
 Result<void> Crew::launch(Plan& plan) {
-  std::vector<Ring> rings;
-  for (std::size_t i = 0; i < plan.shard_count; ++i) {
-    Result<net::Waker> waker = net::Waker::open();
-    if (!waker) return std::unexpected{waker.error()};
-    mailboxes_.push_back(std::make_unique<ShardMailbox>(std::move(*waker)));
-    counters_.push_back(std::make_unique<dispatch::ShardCounters>());
-    Result<Ring> ring =
-        open_ring<Ring>(open_shard_sockets(plan.listeners), mailboxes_.back()->waker, plan.gso);
-    if (!ring) return std::unexpected{ring.error()};
-    rings.push_back(std::move(*ring));
-  }
+  process_ = random_seed();
+  Result<std::vector<Ring>> rings = open_rings<Ring>(plan);
+  if (!rings) return std::unexpected{rings.error()};
   Result<net::Waker> health_waker = net::Waker::open();
   Result<net::Waker> control_waker = net::Waker::open();
   if (!health_waker) return std::unexpected{health_waker.error()};
@@ -87,14 +110,12 @@ Result<void> Crew::launch(Plan& plan) {
     const int cpu = allowed[i % allowed.size()];
     cpus_.push_back(cpu);
     threads_.emplace_back(
-        [this, i, cpu, &snapshot = plan.snapshot, ring = std::move(rings[i])]() mutable {
+        [this, i, cpu, &snapshot = plan.snapshot, ring = std::move((*rings)[i])]() mutable {
           block_signals();
           name_thread("shard-" + std::to_string(i));
           // A shard that cannot be pinned works all the same, only less evenly.
           static_cast<void>(net::pin_this_thread(cpu));
-          Shard<Ring> shard{
-              std::move(ring), {.shard = i, .counters = *counters_[i]}, snapshot, *mailboxes_[i]};
-          shard.run();
+          run_shard(i, std::move(ring), snapshot);
         });
   }
   const bool posted = post_to_health({ToHealth::Kind::kPlan, &plan.health});
@@ -102,15 +123,69 @@ Result<void> Crew::launch(Plan& plan) {
   threads_.emplace_back([this, ring = std::move(*health_ring)]() mutable {
     block_signals();
     name_thread("health");
-    HealthLoop<Ring> loop{
-        std::move(ring),
-        {.seed = random_seed(), .user_agent = "sipsteer/" + std::string{kVersion}},
-        *health_};
+    std::vector<ShardMailbox*> shards;
+    for (const std::unique_ptr<ShardMailbox>& mailbox : mailboxes_) {
+      if (mailbox->probes) shards.push_back(mailbox.get());
+    }
+    HealthLoop<Ring> loop{std::move(ring),
+                          {.seed = process_, .user_agent = "sipsteer/" + std::string{kVersion}},
+                          *health_,
+                          std::move(shards)};
     loop.run(monotonic_now());
   });
   // Traffic is served from here on.
   static_cast<void>(await_adoption(plan.snapshot.generation, std::chrono::seconds{10}));
   return {};
+}
+
+// One ring with its sockets for each shard, and what the shards share.
+template <class Ring>
+Result<std::vector<Ring>> Crew::open_rings(const Plan& plan) {
+  const bool by_listeners = plan.health.definition.probe_from == dispatch::ProbeSource::kListener;
+  std::vector<Ring> rings;
+  for (std::size_t i = 0; i < plan.shard_count; ++i) {
+    Result<net::Waker> waker = net::Waker::open();
+    if (!waker) return std::unexpected{waker.error()};
+    mailboxes_.push_back(std::make_unique<ShardMailbox>(std::move(*waker)));
+    if (by_listeners) mailboxes_.back()->probes = std::make_unique<ProbeRelay>();
+    shard_wakers_.push_back(&mailboxes_.back()->waker);
+    counters_.push_back(std::make_unique<dispatch::ShardCounters>());
+    Result<std::vector<net::UdpSocket>> sockets = open_shard_sockets(plan.listeners);
+    // The last shard's sockets make the groups whole.
+    if (sockets && plan.spread == config::SpreadChoice::kChance && i + 1 == plan.shard_count) {
+      const Result<void> spread = spread_all(*sockets, plan.shard_count);
+      if (!spread) return std::unexpected{spread.error()};
+    }
+    Result<Ring> ring = open_ring<Ring>(std::move(sockets), mailboxes_.back()->waker, plan.gso);
+    if (!ring) return std::unexpected{ring.error()};
+    rings.push_back(std::move(*ring));
+  }
+  if (plan.shard_count > 1) hand_over_ = std::make_unique<HandOver>(plan.shard_count);
+  return rings;
+}
+
+// All that the shard owns is made by its own thread.
+template <class Ring>
+void Crew::run_shard(std::size_t index, Ring ring, const dispatch::Snapshot& snapshot) {
+  dispatch::ShardCounters& counters = *counters_[index];
+  ShardMailbox& mailbox = *mailboxes_[index];
+  typename Shard<Ring>::Doors doors{.probes = std::nullopt, .wakers = shard_wakers_};
+  if (mailbox.probes) {
+    doors.probes.emplace(*mailbox.probes, health_->waker, health::probe_key(process_), counters);
+  }
+  proxy::Transactions transactions{transaction_options(index, snapshot, process_),
+                                   counters.transactions};
+  Shard<Ring> shard{std::move(ring),
+                    {.shard = index,
+                     .counters = counters,
+                     .transactions = &transactions,
+                     .seed = random_seed(),
+                     .hand_over = hand_over_.get(),
+                     .owners = process_},
+                    snapshot,
+                    mailbox,
+                    doors};
+  shard.run();
 }
 
 Crew::~Crew() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "core/base/hand_over.h"
 #include "core/base/result.h"
 #include "core/net/socket.h"
 #include "dispatch/definition.h"
@@ -36,6 +37,7 @@ class Crew {
     std::size_t shard_count = 1;
     config::IoChoice io = config::IoChoice::kAuto;
     bool gso = true;
+    config::SpreadChoice spread = config::SpreadChoice::kSource;
   };
   // Opens every socket and ring before the first thread starts, so that what fails is told at once.
   static Result<std::unique_ptr<Crew>> start(Plan plan);
@@ -45,6 +47,10 @@ class Crew {
   const IoReport& io() const noexcept { return io_; }
   const std::vector<int>& cpus() const noexcept { return cpus_; }  // Of shard i; empty: unpinned.
   dispatch::ShardCounters& counters(std::size_t shard) const { return *counters_[shard]; }
+  // How many datagrams that answered probes had this end.
+  std::uint64_t probe_answers(health::AnswerVerdict verdict) const {
+    return health_->answers[static_cast<std::size_t>(verdict)].read();
+  }
   // The processor time that this shard's thread has used; zero if the system does not tell.
   Duration processor_time(std::size_t shard);
 
@@ -68,11 +74,18 @@ class Crew {
 
   template <class Ring>
   Result<void> launch(Plan& plan);
+  template <class Ring>
+  Result<std::vector<Ring>> open_rings(const Plan& plan);
+  template <class Ring>
+  void run_shard(std::size_t index, Ring ring, const dispatch::Snapshot& snapshot);
 
   IoReport io_;
+  Seed process_;  // Drawn at each start.
   std::vector<int> cpus_;
   std::vector<std::unique_ptr<ShardMailbox>> mailboxes_;
   std::vector<std::unique_ptr<dispatch::ShardCounters>> counters_;
+  std::vector<const net::Waker*> shard_wakers_;  // Of mailboxes_.
+  std::unique_ptr<HandOver> hand_over_;
   std::unique_ptr<HealthMailbox> health_;
   std::vector<std::jthread> threads_;  // Last: joined before what they borrow goes.
 };

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstdint>
+#include <vector>
 
 #include "core/base/assert.h"
 #include "core/net/io.h"
@@ -16,8 +19,11 @@ namespace steer {
 template <net::Io Ring>
 class HealthLoop {
  public:
-  HealthLoop(Ring ring, const health::Prober::Options& options, HealthMailbox& mailbox)
-      : ring_{std::move(ring)}, prober_{options}, mailbox_{mailbox} {}
+  // `shards`: through whom probes leave, if from the listeners; each has a relay. Empty: from the
+  // ring's own sockets.
+  HealthLoop(Ring ring, const health::Prober::Options& options, HealthMailbox& mailbox,
+             std::vector<ShardMailbox*> shards = {})
+      : ring_{std::move(ring)}, prober_{options}, mailbox_{mailbox}, shards_{std::move(shards)} {}
 
   // Until its record says stop. `now` is the present instant.
   void run(Instant now) {
@@ -34,7 +40,11 @@ class HealthLoop {
     read_letters(now);
   }
   void turn() {
-    send_probes(now_);
+    if (shards_.empty()) {
+      send_probes(now_);
+    } else {
+      order_probes(now_);
+    }
     const Instant wakeup = std::min(prober_.next_wakeup(), next_sample());
     const net::Harvest harvest = ring_.exchange(time_until(wakeup, now_));
     const Instant now = now_ = harvest.now;
@@ -45,6 +55,7 @@ class HealthLoop {
     for (const PeerError& error : harvest.peer_errors) {
       prober_.on_peer_error(error, now);
     }
+    take_reports(now);
     prober_.expire(now);
     sample_traffic(now);
     publish(now);
@@ -81,7 +92,58 @@ class HealthLoop {
     Outbox& outbox = ring_.outbox();
     health::Probe probe;
     while (outbox.has_room() && prober_.due(now, outbox.slot(), probe)) {
+      if (!is_wanted(probe.target, now)) continue;
       outbox.commit(probe.bytes.size(), probe.address, probe.socket);
+    }
+  }
+
+  // False: an operator has disabled every entry that names it. Looked up when a probe would leave,
+  // so that his word needs no new plan; what was known of the target stays known.
+  bool is_wanted(health::TargetIndex target, Instant now) noexcept {
+    const auto is_disabled = [](const dispatch::EntryRecord* entry) {
+      return entry->is_disabled();
+    };
+    const auto& entries = plan_->entries;
+    if (target.value >= entries.size() ||
+        !std::ranges::all_of(entries[target.value], is_disabled)) {
+      return true;
+    }
+    prober_.withdraw(target, now);
+    return false;
+  }
+
+  // One target always by the same shard, so that a repetition leaves as the first one did.
+  void order_probes(Instant now) noexcept {
+    health::Probe probe;
+    while (prober_.due(now, order_octets_, probe)) {
+      if (!is_wanted(probe.target, now)) continue;
+      ShardMailbox& shard = *shards_[probe.target.value % shards_.size()];
+      ProbeOrder order{.target = probe.address, .listener = probe.socket, .octets = {}};
+      const bool ordered = order.octets.assign(probe.bytes) && shard.probes->orders.push(order);
+      if (ordered) {
+        shard.waker.wake();
+      } else {
+        prober_.on_send_failure(probe.target, EAGAIN, now);  // Our own haste: a tick later again.
+      }
+    }
+  }
+
+  // As many as a queue holds, so that a flood of them does not hold up the rest.
+  void take_reports(Instant now) noexcept {
+    ProbeReport report;
+    for (ShardMailbox* const shard : shards_) {
+      for (std::size_t i = 0; i < health::kProbeRelayDepth; ++i) {
+        if (!shard->probes->reports.pop(report)) break;
+        if (report.error == 0) {
+          prober_.on_response(report.octets.view(), report.source, now);
+        } else {
+          prober_.on_peer_error({.peer = report.source,
+                                 .listener = {},
+                                 .error = report.error,
+                                 .quoted = report.octets.view()},
+                                now);
+        }
+      }
     }
   }
 
@@ -129,6 +191,9 @@ class HealthLoop {
       post(letter);
     }
     prober_.clear_transitions();
+    for (std::size_t i = 0; i < mailbox_.answers.size(); ++i) {
+      mailbox_.answers[i].set(prober_.counters().answers[i].read());
+    }
     store_latencies();
   }
 
@@ -187,6 +252,8 @@ class HealthLoop {
   Ring ring_;
   health::Prober prober_;
   HealthMailbox& mailbox_;
+  std::vector<ShardMailbox*> shards_;
+  std::array<char, health::kProbeSizeMax> order_octets_{};
   const HealthPlan* plan_ = nullptr;
   health::TrafficReader traffic_;
   Instant now_;  // Of the last harvest.

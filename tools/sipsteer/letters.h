@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "dispatch/snapshot.h"
 #include "dispatch/thread_record.h"
 #include "health/prober.h"
+#include "tools/sipsteer/probe_relay.h"
 
 // What threads tell each other: bounded queues, and a record of what must always get through.
 
@@ -30,7 +33,8 @@ struct ShardMailbox {
 
   SpscQueue<ToShard> to_shard{kMailboxDepth};
   dispatch::ThreadRecord record;
-  net::Waker waker;  // Ends the shard's wait.
+  net::Waker waker;                    // Ends the shard's wait.
+  std::unique_ptr<ProbeRelay> probes;  // Null: the health thread sends its probes itself.
 };
 
 // Whom the health thread asks, and where it writes the verdicts. Immutable once posted.
@@ -39,6 +43,8 @@ struct HealthPlan {
   std::vector<health::ProbeTarget> targets;
   std::vector<dispatch::TargetRecord*> records;  // Same order; they outlive the thread.
   std::vector<dispatch::TargetKey> keys;         // Same order.
+  // Same order: the entries that name it. If an operator has disabled them all nobody asks it.
+  std::vector<std::vector<const dispatch::EntryRecord*>> entries;
   dispatch::HealthDefinition definition;
 };
 
@@ -75,6 +81,8 @@ struct HealthMailbox {
   SpscQueue<ToHealth> to_health{kMailboxDepth};
   SpscQueue<FromHealth> from_health{kHealthEventDepth};
   dispatch::ThreadRecord record;
+  // What became of the datagrams that answered probes, by AnswerVerdict; the health thread's sums.
+  std::array<Counter, static_cast<std::size_t>(health::AnswerVerdict::kCount)> answers;
   net::Waker waker;       // Ends the health thread's wait.
   net::Waker to_control;  // Readable when from_health has something.
 

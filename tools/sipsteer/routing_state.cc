@@ -115,6 +115,7 @@ std::unique_ptr<const HealthPlan> RoutingState::make_plan() {
         health::ProbeTarget& target = plan->targets[place->second];
         target.starts_down &= starts_down;
         target.mode = std::min(*target.mode, mode);
+        plan->entries[place->second].push_back(destination.entry);
         continue;
       }
       const ListenerIndex socket =
@@ -128,6 +129,7 @@ std::unique_ptr<const HealthPlan> RoutingState::make_plan() {
                                .mode = mode});
       plan->records.push_back(&registry_.target(key, dispatch::Health::kUp));
       plan->keys.push_back(key);
+      plan->entries.push_back({destination.entry});
     }
   }
   return plan;

@@ -93,6 +93,9 @@ void add_counters(const Destination& destination, const EventLog::Known* known,
     for (std::size_t n = 0; n < row.responses.size(); ++n) {
       row.responses[n] += counters.responses[n].read();
     }
+    for (std::size_t n = 0; n < row.failovers.size(); ++n) {
+      row.failovers[n] += counters.failovers[n].read();
+    }
   }
   if (known == nullptr) return;
   for (const EventLog::ChangeCount& change : known->changes) {

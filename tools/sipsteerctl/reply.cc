@@ -1,9 +1,11 @@
 #include "tools/sipsteerctl/reply.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
 #include "config/units.h"
+#include "core/base/base64.h"
 #include "tools/sipsteerctl/json.h"
 
 namespace steer::ctl {
@@ -19,6 +21,10 @@ std::string request(std::string_view method, const Json& parameters) {
   Json json = {{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}};
   if (!parameters.empty()) json["params"] = parameters;
   return write(json, -1);
+}
+
+bool is_ascii(char each) {
+  return static_cast<unsigned char>(each) < 0x80;
 }
 
 void read_counts(const Json& json, admin::DestinationRow& row) {
@@ -135,7 +141,15 @@ std::string apply_request(const std::string& token) {
 
 std::string explain_request(const admin::ExplainQuestion& question) {
   Json parameters = Json::object();
-  if (!question.message.empty()) parameters["message"] = question.message;
+  if (!question.message.empty()) {
+    // JSON is UTF-8, SIP messages need not be.
+    const bool plain = std::ranges::all_of(question.message, is_ascii);
+    if (plain) {
+      parameters["message"] = question.message;
+    } else {
+      parameters["message_base64"] = base64_of(question.message);
+    }
+  }
   if (!question.call_id.empty()) parameters["call_id"] = question.call_id;
   if (!question.source.empty()) parameters["source"] = question.source;
   if (!question.transport.empty()) parameters["transport"] = question.transport;
