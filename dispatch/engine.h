@@ -82,8 +82,11 @@ class Engine {
 
   // An ICMP error says that nobody answers there; kept for the health thread. One that brings back
   // what we sent is told apart from one that anybody could have sent; transactions that it is about
-  // fail over. Cold.
+  // fail over. The kernel gives it to any shard: one about a transaction of another is given to
+  // that one. Cold.
   void note_refusal(const PeerError& error) noexcept;
+  // The same for one that another shard gave us.
+  void note_own_refusal(const PeerError& error) noexcept;
 
   // Does what is due by the instant of begin_batch(): after the datagrams of a batch, and when
   // next_wakeup() has come. Puts at most kBatchSizeMax messages into `outbox`.
@@ -108,6 +111,7 @@ class Engine {
 
  private:
   [[nodiscard]] bool give_away(const Datagram& datagram) noexcept;
+  [[nodiscard]] bool give_away(const PeerError& error) noexcept;
   RequestVerdict judge(Incoming& incoming) const noexcept;
   RequestVerdict judge_again(Incoming& incoming) const noexcept;  // The same, called from afar.
   // In engine_dialogs.cc: a request that carries a Route value of ours. Nothing: as any other.

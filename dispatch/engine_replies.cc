@@ -96,6 +96,11 @@ void Engine::note_retry_after(const sip::Message& response, TargetTraffic& traff
 }
 
 void Engine::note_refusal(const PeerError& error) noexcept {
+  if (gives_away_ && give_away(error)) return;
+  note_own_refusal(error);
+}
+
+void Engine::note_own_refusal(const PeerError& error) noexcept {
   // Anybody can send an ICMP error, but nobody else knows the branch of a request that we sent.
   const bool of_transaction =
       transactions_ != nullptr && transactions_->is_quote_of_ours(error.quoted);

@@ -40,6 +40,19 @@ bool Engine::give_away(const Datagram& datagram) noexcept {
   return true;
 }
 
+// True: its quote names a transaction of another shard, which got it or, if too many wait there,
+// finds out by silence.
+bool Engine::give_away(const PeerError& error) noexcept {
+  const std::size_t begin = error.quoted.find(proxy::kStatefulPrefix);
+  if (begin == std::string_view::npos) return false;
+  proxy::StatefulBranch branch;
+  const std::string_view text = error.quoted.substr(begin, proxy::kStatefulBranchSize);
+  if (!proxy::read_stateful_branch(text, branch)) return false;
+  if (branch.shard == shard_ || branch.shard >= hand_over_->shards()) return false;
+  const Datagram quote{.bytes = error.quoted, .source = error.peer, .listener = error.listener};
+  return hand_over_->push(shard_, branch.shard, quote, static_cast<std::uint16_t>(error.error));
+}
+
 void Engine::handle_with_transactions(Incoming& incoming, Outbox& outbox) noexcept {
   const sip::Message& request = incoming.request;
   incoming.inputs = proxy::transaction_inputs(request, request.via);

@@ -46,19 +46,21 @@ class DatagramRing {
   // Holds two of the largest datagrams, wherever the first of them begins.
   static constexpr std::size_t kSizeMin = 4 * (kDatagramSizeMax + kCacheLine);
 
-  // The producer's thread only. False: full, nothing was taken.
-  [[nodiscard]] bool push(const Datagram& datagram) noexcept {
+  // The producer's thread only. `error` goes with it: an errno, if these are octets that an ICMP
+  // error brought back. False: full, nothing was taken.
+  [[nodiscard]] bool push(const Datagram& datagram, std::uint16_t error = 0) noexcept {
     STEER_DEBUG_ASSERT(datagram.bytes.size() <= kDatagramSizeMax);
     const std::size_t need = room_of(datagram.bytes.size());
     const std::size_t to_end = mask_ + 1 - (pushed_ & mask_);
     const std::size_t skipped = need > to_end ? to_end : 0;  // A datagram lies in one piece.
     if (!has_room(skipped + need)) return false;
     if (skipped != 0) {
-      write_header({.size = kSkip, .listener = {}, .source = {}});
+      write_header({.size = kSkip, .listener = {}, .error = 0, .source = {}});
       pushed_ += skipped;
     }
     write_header({.size = static_cast<std::uint32_t>(datagram.bytes.size()),
                   .listener = datagram.listener,
+                  .error = error,
                   .source = datagram.source});
     std::memcpy(at(pushed_) + sizeof(Header), datagram.bytes.data(), datagram.bytes.size());
     pushed_ += need;
@@ -75,7 +77,7 @@ class DatagramRing {
 
   // The consumer's thread only. The next datagram; its bytes live until give_back(). False: none,
   // and `datagram` is as it was.
-  [[nodiscard]] bool take(Datagram& datagram) noexcept {
+  [[nodiscard]] bool take(Datagram& datagram, std::uint16_t& error) noexcept {
     if (taken_ == published_seen_) {
       published_seen_ = published_.load(std::memory_order_acquire);
       if (taken_ == published_seen_) return false;
@@ -88,8 +90,15 @@ class DatagramRing {
     const char* bytes = reinterpret_cast<const char*>(at(taken_) + sizeof(Header));
     datagram = {
         .bytes = {bytes, header.size}, .source = header.source, .listener = header.listener};
+    error = header.error;
     taken_ += room_of(header.size);
     return true;
+  }
+
+  // The same where nobody pushes errors.
+  [[nodiscard]] bool take(Datagram& datagram) noexcept {
+    std::uint16_t error = 0;
+    return take(datagram, error);
   }
 
   // The consumer's thread only. What was taken is not looked at any more.
@@ -103,6 +112,7 @@ class DatagramRing {
   struct Header {
     std::uint32_t size;
     ListenerIndex listener;
+    std::uint16_t error;
     Address source;
   };
   static constexpr std::uint32_t kSkip = 0xffff'ffff;  // Nothing up to the ring's end.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -22,8 +23,10 @@ class HandOver {
   std::size_t shards() const noexcept { return shards_; }
 
   // Thread of `from`. False: full; the datagram is lost as if the network had lost it.
-  [[nodiscard]] bool push(std::size_t from, std::size_t to, const Datagram& datagram) noexcept {
-    return ring(from, to).push(datagram);
+  // `error`: see DatagramRing.
+  [[nodiscard]] bool push(std::size_t from, std::size_t to, const Datagram& datagram,
+                          std::uint16_t error = 0) noexcept {
+    return ring(from, to).push(datagram, error);
   }
 
   // Thread of `from`, after a batch: shows the others what was pushed. Calls wake(shard) for those
@@ -51,8 +54,8 @@ class HandOver {
   // Thread of `to`, once it does not wait any more: nobody needs to wake it.
   void is_awake(std::size_t to) noexcept { sleepers_[to].is_up(); }
 
-  // Thread of `to`: gives handle(datagram) what lies here, from each shard in turn, at most `most`
-  // and only while `has_room()`. The bytes live until it returns. Returns how many.
+  // Thread of `to`: gives handle(datagram, error) what lies here, from each shard in turn, at most
+  // `most` and only while `has_room()`. The bytes live until it returns. Returns how many.
   template <class HasRoom, class Handle>
   std::size_t take(std::size_t to, std::size_t most, const HasRoom& has_room,
                    const Handle& handle) noexcept {
@@ -60,10 +63,11 @@ class HandOver {
     for (std::size_t turn = 1; turn < shards_; ++turn) {
       DatagramRing& from = ring((to + turn) % shards_, to);
       Datagram datagram;
+      std::uint16_t error = 0;
       const std::size_t share = std::max<std::size_t>(1, (most - count) / (shards_ - turn));
       for (std::size_t taken = 0; taken < share && count < most && has_room(); ++taken) {
-        if (!from.take(datagram)) break;
-        handle(datagram);
+        if (!from.take(datagram, error)) break;
+        handle(datagram, error);
         ++count;
       }
       from.give_back();

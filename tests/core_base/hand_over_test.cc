@@ -21,7 +21,8 @@ Datagram datagram(std::string_view bytes) {
 
 std::vector<std::string> taken_by(HandOver& hand_over, std::size_t to, std::size_t most = 64) {
   std::vector<std::string> taken;
-  hand_over.take(to, most, kRoom, [&](const Datagram& d) { taken.emplace_back(d.bytes); });
+  hand_over.take(to, most, kRoom,
+                 [&](const Datagram& d, std::uint16_t) { taken.emplace_back(d.bytes); });
   return taken;
 }
 
@@ -33,6 +34,18 @@ TEST(HandOver, BringsADatagramToItsShardAndToNoOther) {
   EXPECT_TRUE(taken_by(hand_over, 1).empty());
   EXPECT_EQ(taken_by(hand_over, 2), std::vector<std::string>{"call"});
   EXPECT_TRUE(taken_by(hand_over, 2).empty());
+}
+
+TEST(HandOver, AnErrorGoesWithItsOctets) {
+  HandOver hand_over{2};
+  ASSERT_TRUE(hand_over.push(0, 1, datagram("quote"), 111));
+  ASSERT_TRUE(hand_over.push(0, 1, datagram("datagram")));
+  hand_over.publish(0, [](std::size_t) {});
+
+  std::vector<int> errors;
+  hand_over.take(1, 64, kRoom, [&](const Datagram&, std::uint16_t e) { errors.push_back(e); });
+
+  EXPECT_EQ(errors, (std::vector{111, 0}));
 }
 
 TEST(HandOver, WakesWhoSleepsAndOnce) {
@@ -86,7 +99,8 @@ TEST(HandOver, LeavesTheRestWhenThereIsNoRoom) {
   ASSERT_TRUE(hand_over.push(0, 1, datagram("two")));
   hand_over.publish(0, [](std::size_t) {});
   int room = 1;
-  std::size_t count = hand_over.take(1, 64, [&] { return room-- > 0; }, [](const Datagram&) {});
+  std::size_t count =
+      hand_over.take(1, 64, [&] { return room-- > 0; }, [](const Datagram&, std::uint16_t) {});
 
   EXPECT_EQ(count, 1U);
   EXPECT_EQ(taken_by(hand_over, 1), std::vector<std::string>{"two"});
@@ -127,7 +141,7 @@ TEST(HandOver, NobodySleepsForEver) {
         ++sent;
       }
       hand_over.publish(self, [&](std::size_t to) { woken[to].store(true); });
-      got += hand_over.take(self, 64, kRoom, [](const Datagram&) {});
+      got += hand_over.take(self, 64, kRoom, [](const Datagram&, std::uint16_t) {});
       if (sent < kCount || got == kCount || !hand_over.may_sleep(self)) continue;
       while (!woken[self].exchange(false)) {
         std::this_thread::yield();

@@ -1,4 +1,5 @@
 #include <array>
+#include <cerrno>
 #include <memory>
 #include <set>
 #include <string>
@@ -8,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/hand_over.h"
+#include "core/proxy/stateful_branch.h"
 #include "tests/dispatch/message_text.h"
 #include "tests/dispatch/world.h"
 #include "tests/support/alloc_guard.h"
@@ -55,7 +57,7 @@ struct Shards {
     std::vector<std::string> texts;
     hand_over.take(
         shard, 1'000, [] { return true; },
-        [&](const Datagram& datagram) { texts.emplace_back(datagram.bytes); });
+        [&](const Datagram& datagram, std::uint16_t) { texts.emplace_back(datagram.bytes); });
     return texts;
   }
 
@@ -126,6 +128,32 @@ TEST(Ownership, AReloadThatEndsTransactionsDoesNotEndOwnership) {
     shards.arrive(0, request(call));
   }
   EXPECT_FALSE(shards.handed_to(1).empty()) << "its transactions may still live there";
+}
+
+TEST(Ownership, AnIcmpErrorAboutATransactionReachesItsShard) {
+  Shards shards{RouteMode::kStateful};
+  proxy::StatefulBranchText text{};
+  proxy::write_stateful_branch({.loop = 1, .shard = 1, .slot = 7}, text);
+  const std::string quote =
+      "INVITE sip:x SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=" + std::string{text.data(), text.size()};
+  const PeerError error{
+      .peer = test::destination_address(1), .listener = {}, .error = ECONNREFUSED, .quoted = quote};
+
+  shards.engines[1]->note_refusal(error);
+  shards.hand_over.publish(1, [](std::size_t) {});
+  EXPECT_TRUE(shards.handed_to(0).empty()) << "it is the owner";
+  shards.engines[0]->note_refusal(error);
+  shards.hand_over.publish(0, [](std::size_t) {});
+
+  std::vector<int> errors;
+  shards.hand_over.take(
+      1, 10, [] { return true; },
+      [&](const Datagram& datagram, std::uint16_t number) {
+        EXPECT_EQ(datagram.bytes, quote);
+        EXPECT_EQ(datagram.source, error.peer);
+        errors.push_back(number);
+      });
+  EXPECT_EQ(errors, std::vector<int>{ECONNREFUSED});
 }
 
 TEST(Ownership, WhatHasNoCallIdIsRefusedWhereItArrived) {

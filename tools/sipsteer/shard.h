@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -85,7 +86,13 @@ class Shard {
     hand_over_->take(
         self_, kBatchSizeMax,
         [&outbox] { return outbox.has_room() && outbox.sends().size() < kSends; },
-        [&](const Datagram& datagram) { engine_.handle_own(datagram, outbox); });
+        [&](const Datagram& datagram, std::uint16_t error) {
+          if (error == 0) return engine_.handle_own(datagram, outbox);
+          engine_.note_own_refusal({.peer = datagram.source,
+                                    .listener = datagram.listener,
+                                    .error = error,
+                                    .quoted = datagram.bytes});
+        });
   }
 
   [[gnu::cold]] void note_peer_errors(std::span<const PeerError> errors) noexcept {
