@@ -225,7 +225,7 @@ class Faults:
 
     def test_503_with_retry_after_pauses_and_never_empties_a_set(self):
         polite = self.enterContext(lab.Uas())
-        polite.status = "200 OK"
+        polite.probe_status = "200 OK"  # It is up all the time: three bad probes would end that.
         self.start([self.uris[0], polite.uri])
         polite.status = "503 Busy\r\nRetry-After: 2"
         caller = self.enterContext(lab.Caller())

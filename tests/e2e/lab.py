@@ -341,6 +341,7 @@ class Uas(Endpoint):
     def __init__(self, host="127.0.0.1", port=0, status="200 OK"):
         super().__init__(host, port)
         self.status = status
+        self.probe_status = None  # Of probes, if another.
         self.requests = []
         self.running = True
         self.thread = threading.Thread(target=self._serve, daemon=True)
@@ -352,11 +353,13 @@ class Uas(Endpoint):
             if got is None:
                 continue
             data, source = got
-            if not is_probe(data):
+            probe = is_probe(data)
+            if not probe:
                 self.requests.append(data)
             if not data.startswith((b"ACK ", b"SIP/2.0 ")):
                 try:
-                    self.socket.sendto(answer_to(data, self.status), source)
+                    status = self.probe_status if probe and self.probe_status else self.status
+                    self.socket.sendto(answer_to(data, status), source)
                 except OSError:
                     return  # Closed meanwhile.
 
