@@ -107,7 +107,8 @@ void Call::on_invite_final(ClientTransaction& invite, std::string_view text, Hea
   if (!is_ours) return;
   if (heard == Heard::kFinal) {
     learn_dialog(text);
-    ack_ = request("ACK", invite.cseq, invite.branch + "-ack", true);
+    const std::string own = plan_.reuses_branch ? "" : "-ack";
+    ack_ = request("ACK", invite.cseq, invite.branch + own, true);
   }
   send(ack_, out);
 }

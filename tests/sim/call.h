@@ -26,6 +26,7 @@ struct CallPlan {
   Address caller;
   Address proxy;  // The listener it calls.
   bool asks_rport = true;
+  bool reuses_branch = false;  // Its ACK to a 2xx has the INVITE's branch, as RFC 2543 had it.
   Duration talk = std::chrono::seconds{2};
   Duration cancel_after{};
   Duration patience = std::chrono::seconds{40};  // For a final response after a provisional one.

@@ -23,8 +23,8 @@ std::string with(std::string text, std::string_view from, std::string_view to) {
 }
 
 // Marked, so that a checker knows it wherever it comes out.
-std::string forged(const std::string& text) {
-  return with(text, "Content-Length: 0", std::string{kForgedLine} + "Content-Length: 0");
+std::string forged(const std::string& text, std::string_view line = kForgedLine) {
+  return with(text, "Content-Length: 0", std::string{line} + "Content-Length: 0");
 }
 
 }  // namespace
@@ -81,8 +81,8 @@ void Callee::on_request(const Packet& packet, Instant now, std::vector<Post>& ou
   if (mode_ != Mode::kNormal) mischief(packet.text);
   if (method == "INVITE") {
     begin_invite(server, now);
-  } else if (mode_ != Mode::kSilent) {
-    server.steps.push_back({now + haste(), question_status(packet)});
+  } else {
+    begin_question(server, question_status(packet), now);
   }
   other_branch_ = branch;
   on_timer(now, out);
@@ -97,6 +97,16 @@ std::uint16_t Callee::question_status(const Packet& packet) const {
 
 Duration Callee::haste() {
   return mode_ == Mode::kSlow ? dice_.between(1s, 6s) : dice_.between(100us, 5ms);
+}
+
+// RFC 4320 §4.1: a 100 is all that may come before the answer.
+void Callee::begin_question(Server& server, std::uint16_t status, Instant now) {
+  Instant at = now + haste();
+  if (dice_.chance(200)) {
+    server.steps.push_back({at, 100});
+    at += dice_.chance(300) ? dice_.between(1s, 9s) : haste();
+  }
+  if (mode_ != Mode::kSilent) server.steps.push_back({at, status});
 }
 
 // When this call is answered, and how.
@@ -216,7 +226,7 @@ void Callee::tell_lies(Server& server, const std::string& truth, std::vector<Pos
       const bool stamped = truth.find(";received=") != std::string::npos;
       const std::string wrong = stamped ? with(truth, ";received=", ";received=192.0.2.66;x=")
                                         : with(truth, ";rport=", ";rport=9;x=");
-      if (wrong != truth) send(server, forged(wrong), out);
+      if (wrong != truth) send(server, forged(wrong, kMisleadingLine), out);
       break;
     }
     case 3:  // Somebody else answers in its place.

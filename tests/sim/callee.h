@@ -30,6 +30,8 @@ enum class Mode : std::uint8_t {
 
 // A line that only messages have which no dispatcher may forward.
 inline constexpr std::string_view kForgedLine = "X-Forged: 1\r\n";
+// The same where our own memory of the client does not make its words harmless.
+inline constexpr std::string_view kMisleadingLine = "X-Misleading: 1\r\n";
 
 // A server as a pure machine: octets and instants in, octets out. Its server transactions are
 // written from RFC 3261 §17.2 and RFC 6026, not from the code under test.
@@ -75,6 +77,7 @@ class Callee {
   void on_ack(const Packet& packet);
   void on_cancel(const Packet& packet, Instant now, std::vector<Post>& out);
   void begin_invite(Server& server, Instant now);
+  void begin_question(Server& server, std::uint16_t status, Instant now);
   void say(Server& server, std::uint16_t status, Instant now, std::vector<Post>& out);
   void tell_lies(Server& server, const std::string& truth, std::vector<Post>& out);
   void answer_at_once(const Packet& packet, std::uint16_t status, std::vector<Post>& out);

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Copies of the product's sources with bugs in them, for the mutation test (bugs_test.py). A bug is
-text put in the place of other text; which of them is awake is asked at run time, so that one program
-holds them all. The product itself knows nothing of this. Usage: plant_bugs.py SOURCE OUT"""
+text put in the place of other text; which of them is awake is asked at run time, so one program
+holds all. The product itself knows nothing of this. Usage: plant_bugs.py SOURCE OUT"""
 
 import os
 import sys
 from dataclasses import dataclass
 
 HEADERS = ('tools/sipsteer/shard.h', 'tools/sipsteer/health_loop.h')
-SOURCES = ('dispatch/destination_set.cc', 'dispatch/engine.cc', 'dispatch/engine_response.cc',
-           'dispatch/registry.cc', 'health/prober.cc')
+SOURCES = ('core/proxy/client_part.cc', 'core/proxy/response_context.cc',
+           'dispatch/destination_set.cc', 'dispatch/engine.cc', 'dispatch/engine_response.cc',
+           'dispatch/registry.cc', 'dispatch/request_host.cc', 'health/prober.cc')
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,18 @@ BUGS = (
          'record.health.store(prober_.health_of({index}), std::memory_order_release);',
          'if (!(AWAKE) || prober_.health_of({index}) == dispatch::Health::kDown) '
          'record.health.store(prober_.health_of({index}), std::memory_order_release);'),)),
+    Bug('forgets-timer-d', ('transactions-end',), (
+        ('core/proxy/client_part.cc',
+         'attempt.end_at = now + (is_invite ? completed_of(record) : times_.t4);',
+         'attempt.end_at = now + (is_invite ? completed_of(record) : times_.t4);\n'
+         'if (AWAKE) attempt.end_at = kNever;\n'),)),
+    Bug('tries-another-after-ringing', ('no-try-after-early',), (
+        ('core/proxy/response_context.cc', '!record.rang &&', '(!record.rang || (AWAKE)) &&'),)),
+    Bug('counts-a-failover-twice', ('failovers-are-counted',), (
+        ('dispatch/request_host.cc',
+         '.failovers[static_cast<std::size_t>(reason_of(failed.failure))]\n        .add();',
+         '.failovers[static_cast<std::size_t>(reason_of(failed.failure))]\n'
+         '        .add(AWAKE ? 2 : 1);'),)),
     Bug('draws-by-no-seed', ('same-seed-same-trace',), (
         ('health/prober.cc', 'random_ = mix(random_);',
          'static std::uint64_t draws = 0;\nrandom_ = mix(random_ + (AWAKE ? ++draws : 0));'),)),

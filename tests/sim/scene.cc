@@ -46,6 +46,21 @@ dispatch::HealthDefinition make_health(Dice& dice) {
   return health;
 }
 
+// A route with transactions; every way of failing over.
+void make_stateful(dispatch::RouteDefinition& route, Dice& dice) {
+  static const std::vector<AlgorithmKind> kAlgorithms = {
+      AlgorithmKind::kCallId, AlgorithmKind::kFromUri,    AlgorithmKind::kRoundRobin,
+      AlgorithmKind::kRandom, AlgorithmKind::kRoundRobin, AlgorithmKind::kFirst};
+  route.mode = dispatch::RouteMode::kStateful;
+  route.algorithm = dice.one_of(kAlgorithms);
+  route.failover.on_timeout = dice.chance(700);
+  route.failover.on_transport = dice.chance(700);
+  route.failover.codes.classes = dice.chance(300) ? 1U << 5 : 0U;
+  route.failover.tries = static_cast<std::uint32_t>(1 + dice.below(4));
+  route.failover.timeout = dice.between(300ms, 3s);
+  route.failover.forward_503 = dice.chance(300);
+}
+
 }  // namespace
 
 std::vector<dispatch::SetDefinition> make_sets(const std::vector<Address>& destinations,
@@ -93,6 +108,14 @@ Scene make_scene(Seed seed) {
       AlgorithmKind::kCallId, AlgorithmKind::kCallId, AlgorithmKind::kFromUri,
       AlgorithmKind::kToUri, AlgorithmKind::kFirst};
   route.algorithm = dice.one_of(kAlgorithms);
+  scene.stateful = dice.chance(500);
+  if (scene.stateful) {
+    make_stateful(route, dice);
+    scene.shards = 1;  // A response may come to a shard that has no transaction for it.
+  }
+  definition.limits.transactions =
+      dice.chance(200) ? Scene::kTransactionsFew : Scene::kTransactionsMany;
+  definition.limits.transaction_bytes = 4U << 20U;
   if (dice.chance(300)) route.panic = dispatch::PanicMode::kUseAll;
   definition.routes.push_back(std::move(route));
   definition.health = make_health(dice);

@@ -13,10 +13,14 @@ namespace steer::sim {
 
 // What a seed decides before a run begins.
 struct Scene {
+  static constexpr std::uint32_t kTransactionsFew = 16;      // Soon full,
+  static constexpr std::uint32_t kTransactionsMany = 1'000;  // and never.
+
   std::size_t shards = 1;
   std::vector<Address> destinations;  // All that there will ever be; lists name some of them.
   std::vector<Address> callers;
   dispatch::Definition definition;  // The first list.
+  bool stateful = false;            // Its route has transactions.
   std::uint32_t calls = 0;          // Begun by day, while all goes wrong,
   std::uint32_t evening_calls = 0;  // and after everything has become quiet.
   Duration day = std::chrono::seconds{60};

@@ -36,6 +36,7 @@ class Run {
   bool is_done() const;
   void check_end();
   void check_calls();
+  void check_answers(const ClientTransaction& transaction, const std::string& name);
   void check_leaks();
   void check_health();
   RunReport report();
@@ -125,6 +126,7 @@ void Run::begin_call(bool in_the_evening) {
   plan.caller = dice_.one_of(scene_.callers);
   plan.proxy = world_.shard_ports().front().sockets[dice_.below(2)];
   plan.asks_rport = dice_.chance(800);
+  plan.reuses_branch = dice_.chance(50);
   plan.talk = dice_.between(10ms, 4s);
   plan.cancel_after = dice_.between(0s, 2s);
   world_.begin_call(std::move(plan));
@@ -134,7 +136,7 @@ bool Run::is_done() const {
   const Instant now = world_.now();
   if (now > begin_ + scene_.day + scene_.dusk + kNightMax) return true;
   return evening_calls_ == scene_.evening_calls && world_.open_calls() == 0 &&
-         world_.packets_under_way() == 0;
+         world_.packets_under_way() == 0 && world_.open_transactions() == 0;
 }
 
 void Run::check_end() {
@@ -157,11 +159,25 @@ void Run::check_calls() {
       if (innocent && each.timed_out) {
         watcher.fail(Invariant::kInnocentCallsSucceed, name + " timed out");
       }
-      if (innocent && each.finals.size() > 1) {
+      check_answers(each, name);
+      if (innocent && !scene_.stateful && each.finals.size() > 1) {
         watcher.fail(Invariant::kOneAnswer,
                      name + " has " + std::to_string(each.finals.size()) + " final responses");
       }
     }
+  }
+}
+
+// With transactions a client hears one failure at most, whatever destinations say. But a 503 of our
+// own, when nobody is up or there is no room, is said without one: who asks again may hear another.
+void Run::check_answers(const ClientTransaction& transaction, const std::string& name) {
+  const auto failures = std::ranges::count_if(transaction.finals, [](const Final& each) {
+    return each.status >= 300 && each.status != 503;
+  });
+  const bool remembered = world_.counters(0).transactions.recycled.read() == 0;
+  if (scene_.stateful && remembered && failures > 1) {
+    world_.watcher().fail(Invariant::kOneAnswer,
+                          name + " has " + std::to_string(failures) + " failures");
   }
 }
 
@@ -189,6 +205,10 @@ void Run::check_leaks() {
                      std::to_string(registry.entry_count()) + " of entries; " +
                      std::to_string(targets.size()) + " and " + std::to_string(entries.size()) +
                      " are in use");
+  }
+  if (world_.open_transactions() != 0) {
+    watcher.fail(Invariant::kTransactionsEnd,
+                 std::to_string(world_.open_transactions()) + " transactions are left");
   }
   for (const Port& port : world_.shard_ports()) {
     if (!port.inbox.empty()) watcher.fail(Invariant::kNothingLeaks, "a datagram was never read");
@@ -228,6 +248,14 @@ RunReport Run::report() {
   for (const Callee& callee : world_.callees()) {
     report.lies += callee.lies;
   }
+  report.stateful = scene_.stateful ? 1 : 0;
+  report.failovers = world_.watcher().failovers();
+  for (std::size_t i = 0; i < world_.shard_ports().size(); ++i) {
+    report.begun += world_.counters(i).transactions.begun.read();
+    for (std::size_t row = 0; row < proxy::kTransitionCount; ++row) {
+      report.transitions_taken[row] += world_.transactions(i).transitions_taken()[row];
+    }
+  }
   report.trace = world_.trace().hash();
   report.violation = world_.watcher().violation();
   if (report.violation) report.last_steps = world_.trace().last_steps();
@@ -255,9 +283,29 @@ void add(RunReport& sum, const RunReport& run) {
   sum.transitions += run.transitions;
   sum.generations += run.generations;
   sum.lies += run.lies;
+  sum.stateful += run.stateful;
+  sum.begun += run.begun;
+  sum.failovers += run.failovers;
+  for (std::size_t row = 0; row < proxy::kTransitionCount; ++row) {
+    sum.transitions_taken[row] += run.transitions_taken[row];
+  }
+}
+
+std::string transitions_missed(const RunReport& sum) {
+  std::string text;
+  for (std::size_t row = 0; row < proxy::kTransitionCount; ++row) {
+    if (sum.transitions_taken[row] != 0) continue;
+    const proxy::Transition& missed = proxy::kTransitions[row];
+    text += std::string{proxy::name_of(missed.machine)} + ", " +
+            std::string{proxy::name_of(missed.state)} + ": " +
+            std::string{proxy::name_of(missed.event)} + "\n";
+  }
+  return text;
 }
 
 std::string summary_of(const RunReport& sum, std::uint64_t seeds) {
+  const auto taken = static_cast<std::uint64_t>(
+      std::ranges::count_if(sum.transitions_taken, [](std::uint64_t count) { return count != 0; }));
   const auto text = [](std::string_view name, std::uint64_t value) {
     return std::string{name} + " " + std::to_string(value);
   };
@@ -267,7 +315,10 @@ std::string summary_of(const RunReport& sum, std::uint64_t seeds) {
          text(", calls", sum.calls) + text(" (without any fault", sum.innocent) + ")" +
          text(", faults", sum.faults) + text(", lies", sum.lies) +
          text(", generations", sum.generations) + text(", full mailboxes", sum.full_mailboxes) +
-         text(", turns of health", sum.transitions);
+         text(", turns of health", sum.transitions) +
+         text(", worlds with transactions", sum.stateful) + text(" (", sum.begun) +
+         text(" begun, failovers", sum.failovers) + text(", kinds of transition taken", taken) +
+         text(" of", proxy::kTransitionCount) + ")";
 }
 
 }  // namespace steer::sim

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "core/base/time.h"
+#include "core/proxy/transaction_tables.h"
 #include "tests/sim/invariant.h"
 
 namespace steer::sim {
@@ -30,6 +32,10 @@ struct RunReport {
   std::uint64_t transitions = 0;  // Of health.
   std::uint64_t generations = 0;
   std::uint64_t lies = 0;
+  std::uint64_t stateful = 0;   // Worlds whose route has transactions,
+  std::uint64_t begun = 0;      // the transactions that began there,
+  std::uint64_t failovers = 0;  // and the requests that went on to another destination.
+  std::array<std::uint64_t, proxy::kTransitionCount> transitions_taken{};
   std::uint64_t trace = 0;  // Hash of all that happened.
   std::optional<Violation> violation;
   std::string last_steps;  // If an invariant broke.
@@ -41,5 +47,7 @@ RunReport run_simulation(const RunOptions& options);
 // Adds up what several runs were like.
 void add(RunReport& sum, const RunReport& run);
 std::string summary_of(const RunReport& sum, std::uint64_t seeds);
+// The rows of the transaction tables that no run took, in words.
+std::string transitions_missed(const RunReport& sum);
 
 }  // namespace steer::sim

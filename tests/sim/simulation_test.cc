@@ -51,7 +51,7 @@ TEST(Simulation, EveryInvariantHoldsForEverySeed) {
     add(sum, report);
     ASSERT_FALSE(report.violation) << story_of(report);
   }
-  std::printf("%s\n", summary_of(sum, seeds).c_str());
+  std::printf("%s\n%s", summary_of(sum, seeds).c_str(), transitions_missed(sum).c_str());
 }
 
 TEST(Simulation, TheSameSeedGivesTheSameTrace) {

@@ -30,7 +30,7 @@ class Trace {
 
  private:
   static constexpr std::size_t kLastMax = 40;
-  static constexpr std::size_t kTextMax = 160;
+  static constexpr std::size_t kTextMax = 200;
   struct Line {
     Instant at;
     EventKind kind;

@@ -36,11 +36,6 @@ void each_entry(const Snapshot& snapshot, const Visit& visit) {
   std::ranges::for_each(snapshot.removed, visit);
 }
 
-std::uint64_t counted(const EntryRecord& entry, std::size_t shard) {
-  const dispatch::EntryCounters& counters = entry.counters[shard];
-  return counters.selected.read() + counters.in_dialog.read();
-}
-
 std::string text_of(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& contenders) {
   std::string text;
   for (const auto& [key, weight] : contenders) {
@@ -59,16 +54,24 @@ dispatch::Intent intent_of(const Watcher::Turn& turn, const Destination& destina
   return word == turn.words.end() ? dispatch::Intent::kNone : word->second.intent;
 }
 
-// All three layers of truth let it have new requests.
-bool takes_new(const Watcher::Turn& turn, const Destination& destination) {
+// What people said lets it have new requests; then also what was observed.
+bool takes_in_panic(const Watcher::Turn& turn, const Destination& destination) {
   const dispatch::ConfiguredState state = destination.definition.state;
   const bool listed =
       state == dispatch::ConfiguredState::kActive || state == dispatch::ConfiguredState::kProbing;
-  return listed && destination.target->is_up() &&
-         intent_of(turn, destination) == dispatch::Intent::kNone;
+  return listed && intent_of(turn, destination) == dispatch::Intent::kNone;
+}
+
+bool takes_new(const Watcher::Turn& turn, const Destination& destination) {
+  return takes_in_panic(turn, destination) && destination.target->is_up();
 }
 
 }  // namespace
+
+Watcher::Counted Watcher::counted(const EntryRecord& entry, std::size_t shard) {
+  const dispatch::EntryCounters& counters = entry.counters[shard];
+  return {counters.selected.read() + counters.in_dialog.read(), sum_of(counters.failovers)};
+}
 
 void Watcher::fail(Invariant invariant, std::string what) {
   if (!violation_) violation_ = Violation{invariant, std::move(what)};
@@ -91,18 +94,38 @@ void Watcher::before_turn(const Turn& turn, const Snapshot& newest) {
   };
   each_entry(turn.snapshot, note);
   each_entry(newest, note);
+  tries_.before_turn(turn.port);
 }
 
 void Watcher::after_turn(const Turn& turn) {
+  // Requests that a destination counts: all but what has a transaction and was sent before.
+  std::uint64_t requests = 0;
   for (const Send& send : turn.sends) {
-    if (is_request_text(send.bytes)) {
-      check_request(turn, send);
-    } else {
-      check_response(send);
+    if (!is_request_text(send.bytes)) {
+      check_response(turn, send);
+      continue;
     }
+    if (is_again(send)) continue;
+    ++requests;
+    check_request(turn, send);
   }
+  const std::uint64_t failovers = tries_.after_turn(turn.sends, turn.had_room);
+  failovers_ += failovers;
   check_counters(turn);
-  check_entries(turn);
+  if (turn.had_room) check_entries(turn, {requests, failovers});
+}
+
+// A retransmission, a CANCEL or the ACK to a failure, made from a transaction: it goes where its
+// request went, whatever has become of that destination.
+bool Watcher::is_again(const Send& send) {
+  const std::string branch = branch_of(send.bytes);
+  const auto [place, is_new] = branches_.try_emplace(branch, send.target);
+  if (!is_new && place->second != send.target) {
+    fail(Invariant::kOneBranchOneDestination, head_of(send.bytes) + " went to " +
+                                                  to_string(send.target) + " under a branch of " +
+                                                  to_string(place->second));
+  }
+  return !is_new && is_stateful_branch(branch);
 }
 
 void Watcher::check_request(const Turn& turn, const Send& send) {
@@ -110,12 +133,6 @@ void Watcher::check_request(const Turn& turn, const Send& send) {
   if (snapshot.addresses.at(send.target) == nullptr) {
     return fail(Invariant::kOnlyListedGetRequests,
                 head_of(send.bytes) + " went to " + to_string(send.target));
-  }
-  const auto [branch, is_new] = branches_.try_emplace(branch_of(send.bytes), send.target);
-  if (!is_new && branch->second != send.target) {
-    return fail(Invariant::kOneBranchOneDestination,
-                head_of(send.bytes) + " went to " + to_string(send.target) + " under a branch of " +
-                    to_string(branch->second));
   }
   if (has_to_tag(send.bytes)) {
     const dispatch::SetId set = snapshot.sets[snapshot.routes.front().set_index].id;
@@ -135,6 +152,9 @@ void Watcher::check_request(const Turn& turn, const Send& send) {
 }
 
 void Watcher::check_new_request(const Turn& turn, const Send& send) {
+  // What an outbox had no room for is seen first when it is repeated: too late to judge the choice.
+  const bool has_state = is_stateful_branch(branch_of(send.bytes));
+  if (has_state && !turn.had_room) return;
   const dispatch::Route& route = turn.snapshot.routes.front();
   const DestinationSet& set = turn.snapshot.sets[route.set_index];
   const auto is_it = [&](const Destination& each) { return each.address == send.target; };
@@ -149,13 +169,16 @@ void Watcher::check_new_request(const Turn& turn, const Send& send) {
   const bool panic =
       route.panic == dispatch::PanicMode::kUseAll && std::ranges::none_of(set.destinations, takes);
   if (panic) return;
-  const bool open = std::ranges::any_of(
-      set.destinations, [&](const Destination& each) { return is_it(each) && takes(each); });
+  // A request whose first choice was made in panic stays so, whoever came up meanwhile.
+  const bool may_panic = has_state && route.panic == dispatch::PanicMode::kUseAll;
+  const bool open = std::ranges::any_of(set.destinations, [&](const Destination& each) {
+    return is_it(each) && (may_panic ? takes_in_panic(turn, each) : takes(each));
+  });
   if (!open) {
     return fail(Invariant::kClosedGetsNothingNew,
                 head_of(send.bytes) + " went to " + to_string(send.target));
   }
-  check_choice(turn, set, send);
+  if (!has_state) check_choice(turn, set, send);
 }
 
 void Watcher::check_choice(const Turn& turn, const DestinationSet& set, const Send& send) {
@@ -204,8 +227,10 @@ bool Watcher::follows(const Choice& before, const Choice& now) {
          std::ranges::includes(now.closed, before.closed) && std::ranges::all_of(now.closed, known);
 }
 
-void Watcher::check_response(const Send& send) {
-  if (send.bytes.find(kForgedLine) != std::string_view::npos) {
+void Watcher::check_response(const Turn& turn, const Send& send) {
+  const bool remembers = turn.snapshot.routes.front().mode == dispatch::RouteMode::kStateful;
+  const bool misled = !remembers && send.bytes.find(kMisleadingLine) != std::string_view::npos;
+  if (misled || send.bytes.find(kForgedLine) != std::string_view::npos) {
     fail(Invariant::kAnswersAreGenuine, head_of(send.bytes) + " was forwarded");
   }
   const auto askers = askers_.find(call_id_of(send.bytes));
@@ -222,10 +247,14 @@ void Watcher::check_counters(const Turn& turn) {
       counters.dropped[static_cast<std::size_t>(dispatch::Reason::kOutboxFull)].read();
   const std::uint64_t received =
       sum_of(counters.requests_received) + counters.responses_received.read() + unparsed + unread;
-  const std::uint64_t forwarded =
-      counters.requests_forwarded.read() + counters.responses_forwarded.read();
+  // A request that goes on to another destination is forwarded once more.
+  const std::uint64_t first_forwarded = counters.requests_forwarded.read() +
+                                        counters.responses_forwarded.read() -
+                                        counters.transactions.retried.read();
+  const std::uint64_t absorbed =
+      counters.requests_absorbed.read() + counters.responses_absorbed.read();
   const std::uint64_t ended =
-      forwarded + sum_of(counters.answered) + sum_of(counters.dropped) + unparsed;
+      first_forwarded + absorbed + sum_of(counters.answered) + sum_of(counters.dropped) + unparsed;
   const std::uint64_t sent = turn.port.counts.sent + turn.sends.size();
   const auto text = [&](std::string_view what, std::uint64_t a, std::uint64_t b) {
     return "shard " + std::to_string(turn.shard) + ": " + std::string{what} + ": " +
@@ -239,27 +268,33 @@ void Watcher::check_counters(const Turn& turn) {
     fail(Invariant::kCountersAddUp,
          text("forwarded, answered or dropped, and received", ended, received));
   }
-  if (forwarded + sum_of(counters.replied) != sent) {
-    fail(Invariant::kCountersAddUp,
-         text("forwarded or replied, and put out", forwarded + sum_of(counters.replied), sent));
+  // With transactions more leaves than what comes in: repetitions, and what they say by themselves.
+  const std::uint64_t forwarded = first_forwarded + sum_of(counters.replied);
+  if (counters.transactions.begun.read() == 0 && forwarded != sent) {
+    fail(Invariant::kCountersAddUp, text("forwarded or replied, and put out", forwarded, sent));
   }
 }
 
 // What the destinations' own counters say of this turn.
-void Watcher::check_entries(const Turn& turn) {
-  std::uint64_t more = 0;
-  std::set<const EntryRecord*> seen;
+void Watcher::check_entries(const Turn& turn, const Counted& seen) {
+  Counted more;
+  std::set<const EntryRecord*> known;
   each_entry(turn.snapshot, [&](const Destination& destination) {
     const auto before = entries_.find(destination.entry);
-    if (before == entries_.end() || !seen.insert(destination.entry).second) return;
-    more += counted(*destination.entry, turn.shard) - before->second;
+    if (before == entries_.end() || !known.insert(destination.entry).second) return;
+    const Counted now = counted(*destination.entry, turn.shard);
+    more.requests += now.requests - before->second.requests;
+    more.failovers += now.failovers - before->second.failovers;
   });
-  const auto requests = std::ranges::count_if(
-      turn.sends, [](const Send& send) { return is_request_text(send.bytes); });
-  if (more != static_cast<std::uint64_t>(requests)) {
-    fail(Invariant::kCountersAddUp, "shard " + std::to_string(turn.shard) +
-                                        ": destinations count " + std::to_string(more) +
-                                        " requests, put out were " + std::to_string(requests));
+  const std::string who = "shard " + std::to_string(turn.shard) + ": destinations count ";
+  if (more.requests != seen.requests) {
+    fail(Invariant::kCountersAddUp, who + std::to_string(more.requests) +
+                                        " requests, put out were " + std::to_string(seen.requests));
+  }
+  if (more.failovers != seen.failovers) {
+    fail(Invariant::kFailoversAreCounted, who + std::to_string(more.failovers) +
+                                              " failovers, put out were " +
+                                              std::to_string(seen.failovers));
   }
 }
 

@@ -16,6 +16,7 @@
 #include "tests/sim/invariant.h"
 #include "tests/sim/packet.h"
 #include "tests/sim/sim_io.h"
+#include "tests/sim/try_watcher.h"
 
 namespace steer::sim {
 
@@ -24,13 +25,22 @@ namespace steer::sim {
 // own words (is it up, is it disabled).
 class Watcher {
  public:
+  Watcher() {
+    tries_.on_violation = [this](Invariant invariant, std::string what) {
+      fail(invariant, std::move(what));
+    };
+  }
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
+
   // One turn of a shard, before and after.
   struct Turn {
     std::size_t shard = 0;
     const dispatch::Snapshot& snapshot;  // That the shard has acknowledged.
     const dispatch::ShardCounters& counters;
     const Port& port;
-    std::span<const Send> sends;                                     // What lies in its outbox.
+    std::span<const Send> sends;  // What lies in its outbox,
+    bool had_room = true;         // which has always had room for all that was to be sent.
     const std::map<dispatch::EntryKey, dispatch::EntryWord>& words;  // Of operators.
   };
   void before_turn(const Turn& turn, const dispatch::Snapshot& newest);
@@ -47,6 +57,8 @@ class Watcher {
     return spoiled_.contains(std::string{call_id});
   }
 
+  std::uint64_t failovers() const { return failovers_; }
+
   void fail(Invariant invariant, std::string what);
   const std::optional<Violation>& violation() const { return violation_; }
 
@@ -60,19 +72,29 @@ class Watcher {
     bool full = false;              // All of them with their whole share.
   };
 
+  bool is_again(const Send& send);
   void check_request(const Turn& turn, const Send& send);
   void check_new_request(const Turn& turn, const Send& send);
   void check_choice(const Turn& turn, const dispatch::DestinationSet& set, const Send& send);
   static bool follows(const Choice& before, const Choice& now);
-  void check_response(const Send& send);
+  void check_response(const Turn& turn, const Send& send);
   void check_counters(const Turn& turn);
-  void check_entries(const Turn& turn);
 
   std::map<std::string, Choice, std::less<>> choices_;  // By Call-ID.
   std::map<std::string, std::set<Address>, std::less<>> askers_;
   std::map<std::string, Address> branches_;  // Of ours, and where they went.
   std::set<std::string> spoiled_;
-  std::map<const dispatch::EntryRecord*, std::uint64_t> entries_;  // What they had counted before.
+  // What an entry's record counts: requests that were sent there, and that went on from there.
+  struct Counted {
+    std::uint64_t requests = 0;
+    std::uint64_t failovers = 0;
+  };
+  static Counted counted(const dispatch::EntryRecord& entry, std::size_t shard);
+  void check_entries(const Turn& turn, const Counted& seen);
+
+  std::map<const dispatch::EntryRecord*, Counted> entries_;  // Before the turn.
+  TryWatcher tries_;
+  std::uint64_t failovers_ = 0;
   std::optional<Violation> violation_;
 };
 

@@ -23,6 +23,29 @@ std::vector<Address> listeners_of(const Scene& scene, bool for_probes) {
   return addresses;
 }
 
+proxy::Transactions::Options transaction_options(std::size_t shard,
+                                                 const dispatch::Snapshot& snapshot, Seed seed,
+                                                 Instant now) {
+  const std::uint32_t count = snapshot.limits.transactions;
+  return {.shard = static_cast<std::uint16_t>(shard),
+          .limits = {.transactions = count,
+                     .tries = count + count / 4,
+                     .octets = snapshot.limits.transaction_bytes},
+          .times = snapshot.times,
+          .key = snapshot.signing,
+          .process = seed,
+          .start = now};
+}
+
+// Outbox and transactions have always had room. A request that is to go on to another destination
+// and finds no record for that has been counted there all the same.
+bool has_room(const dispatch::ShardCounters& counters, const dispatch::Snapshot& snapshot) {
+  constexpr auto kOutboxFull = static_cast<std::size_t>(dispatch::Reason::kOutboxFull);
+  return counters.transactions.sends_dropped.read() == 0 &&
+         counters.dropped[kOutboxFull].read() == 0 &&
+         snapshot.limits.transactions >= Scene::kTransactionsMany;
+}
+
 // "call-17" is 17; none of ours: a number that no call has.
 std::size_t number_of(std::string_view call_id) {
   constexpr std::string_view kBegin = "call-";
@@ -54,10 +77,16 @@ World::World(const Scene& scene, Seed seed)
   for (std::size_t i = 0; i < scene.shards; ++i) {
     shard_ports_[i].sockets = listeners_;
     counters_.push_back(std::make_unique<dispatch::ShardCounters>());
+    transactions_.push_back(std::make_unique<proxy::Transactions>(
+        transaction_options(i, control_.newest(), seed, agenda_.now()),
+        counters_[i]->transactions));
     shards_.push_back(std::make_unique<Shard<SimIo>>(
         SimIo{shard_ports_[i], network_, agenda_, Dice{seed, 100 + i}},
-        dispatch::Engine::Options{.shard = i, .counters = *counters_[i]}, control_.newest(),
-        control_.mailbox(i)));
+        dispatch::Engine::Options{.shard = i,
+                                  .counters = *counters_[i],
+                                  .transactions = transactions_[i].get(),
+                                  .seed = seed},
+        control_.newest(), control_.mailbox(i)));
     shards_.back()->start();
     plan_shard(i, agenda_.now());
   }
@@ -187,6 +216,7 @@ Watcher::Turn World::turn_of(std::size_t shard) const {
           .counters = *counters_[shard],
           .port = shard_ports_[shard],
           .sends = shards_[shard]->ring().pending(),
+          .had_room = has_room(*counters_[shard], control_.newest()),
           .words = control_.words()};
 }
 
@@ -295,6 +325,14 @@ void World::spoil_open_calls() {
 
 void World::stall(std::size_t shard, Duration lasts) {
   shard_ports_[shard].stalled_until = agenda_.now() + lasts;
+}
+
+std::size_t World::open_transactions() const {
+  std::size_t open = 0;
+  for (const std::unique_ptr<proxy::Transactions>& each : transactions_) {
+    open += each->size();
+  }
+  return open;
 }
 
 std::uint64_t World::work_of_batches() const {

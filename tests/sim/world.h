@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/proxy/transactions.h"
 #include "dispatch/shard_counters.h"
 #include "tests/sim/agenda.h"
 #include "tests/sim/call.h"
@@ -52,6 +53,9 @@ class World {
   const std::vector<std::unique_ptr<Call>>& calls() const { return calls_; }
   std::size_t open_calls() const { return open_calls_; }
   std::uint64_t work_of_batches() const;  // Datagrams that were handled.
+  const proxy::Transactions& transactions(std::size_t shard) const { return *transactions_[shard]; }
+  const dispatch::ShardCounters& counters(std::size_t shard) const { return *counters_[shard]; }
+  std::size_t open_transactions() const;
 
  private:
   static constexpr std::uint64_t kPurpose = 3;
@@ -83,6 +87,7 @@ class World {
 
   std::vector<Port> shard_ports_;
   std::vector<std::unique_ptr<dispatch::ShardCounters>> counters_;
+  std::vector<std::unique_ptr<proxy::Transactions>> transactions_;
   std::vector<std::unique_ptr<Shard<SimIo>>> shards_;
   Port health_port_;
   std::unique_ptr<HealthLoop<SimIo>> health_;
