@@ -9,7 +9,7 @@ import unittest
 sys.dont_write_bytecode = True
 from plant_bugs import BUGS  # noqa: E402 (no compiled copy beside the sources)
 
-SEEDS = 200  # The shyest needs five dozen.
+SEEDS = 200  # The shyest needs ten dozen.
 
 
 def broken_by(bug):
