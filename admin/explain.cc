@@ -205,13 +205,13 @@ std::string because_of(Reason reason, const Decision& decision) {
                          decision.set == nullptr ? 0 : decision.set->id.value);
     case Reason::kTooLarge: return "it is larger than limits.message_bytes";
     case Reason::kOptionsForUs: return "it is an OPTIONS for this proxy itself";
+    case Reason::kBadRoute:
+      return "its Route is ours, but the mark in it is missing, or not of this dialog, this "
+             "direction and this source";
     case Reason::kTransactionsFull:
     case Reason::kMaxBreadth:
     case Reason::kNoTransaction:
     case Reason::kResponseNoTransaction:
-    case Reason::kBadRoute:
-      return "its Route is ours, but the mark in it is missing, or not of this dialog, this "
-             "direction and this source";
     case Reason::kResponseNotOurs:
     case Reason::kResponseBadMark:
     case Reason::kResponseBadReturn:

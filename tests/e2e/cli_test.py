@@ -27,6 +27,48 @@ printf '%s\n' "${COMPREPLY[@]}"
 """
 
 
+class Plan(unittest.TestCase):
+    """What was planned is done from the state that it was planned for, or not at all."""
+
+    def setUp(self):
+        self.uas = self.enterContext(lab.SiplabUas(2))
+        self.lines = [f"1 {uri}\n" for uri in self.uas.uris]
+        self.folder = self.enterContext(lab.Folder())
+        self.key = self.folder.write("key", "1" * 64 + "\n")
+        os.chmod(self.key, 0o600)
+        self.daemon = self.enterContext(lab.Daemon(
+            "".join(self.lines), top=f'cluster_key = "file:{self.key}"\n',
+            health='interval = "200ms"\ntimeout = "100ms"\nfall = 2\n'))
+
+    def planned(self):
+        return json.loads(self.daemon.ctl("plan", "--json").stdout)["token"]
+
+    def apply(self, token):
+        return self.daemon.ctl("apply", token).returncode
+
+    def test_it_is_done_once(self):
+        self.daemon.write_list(self.lines[0])
+        token = self.planned()
+
+        self.assertEqual((self.apply(token), self.apply(token)), (0, 1))
+
+    def test_not_with_another_key(self):
+        token = self.planned()
+        self.folder.write("key", "2" * 64 + "\n")
+
+        self.assertEqual(self.apply(token), 1)
+
+    def test_not_when_somebody_has_died_since(self):
+        self.daemon.write_list(self.lines[0])
+        token = self.planned()
+        self.uas.send(signal.SIGSTOP)
+        try:
+            self.daemon.await_state(self.uas.uris[0], "probing")
+            self.assertEqual(self.apply(token), 1)
+        finally:
+            self.uas.send(signal.SIGCONT)
+
+
 class Completion(unittest.TestCase):
     def setUp(self):
         self.daemon = self.enterContext(lab.Daemon(LIST))

@@ -38,19 +38,36 @@ std::string text_of(const dispatch::Definition& definition) {
       }
     }
   }
+  const auto key = [&text](const ClusterKey& each) {
+    text.append(each.octets.begin(), each.octets.end());
+  };
+  key(definition.keys.signing);
+  if (definition.keys.verifying) key(*definition.keys.verifying);
+  return text;
+}
+
+// Who takes new calls now: what a plan counts as active before and after.
+std::string text_of(const dispatch::Snapshot& snapshot) {
+  std::string text;
+  for (const dispatch::DestinationSet& set : snapshot.sets) {
+    for (const dispatch::Destination& each : set.destinations) {
+      text += each.takes_new_requests() ? '+' : '-';
+    }
+  }
   return text;
 }
 
 }  // namespace
 
-// Of the state now (generation, operators' words) and of what was read, so that the same token
-// means the same change from the same state. No secret: it guards against haste, not against
-// enemies.
+// Of the state now (generation, operators' words, who takes calls) and of what was read, so that
+// the same token means the same change from the same state. No secret: it guards against haste, not
+// against enemies.
 std::string Control::plan_token(const Loaded& loaded) const {
   const TableHasher hasher{Seed{}};
   const std::string all = std::to_string(routing_->snapshot().generation) + " " +
-                          std::to_string(desk_->book().revision()) + text_of(loaded.definition) +
-                          "\n" + config::print_config(loaded.read);
+                          std::to_string(desk_->book().revision()) + " " +
+                          text_of(routing_->snapshot()) + text_of(loaded.definition) + "\n" +
+                          config::print_config(loaded.read);
   std::array<char, 17> digits{};
   std::snprintf(digits.data(), digits.size(), "%016" PRIx64, hasher(std::string_view{all}));
   return digits.data();
