@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 
+#include "config/response_codes.h"
 #include "config/suggestion.h"
 #include "core/sip/chars.h"
 
@@ -16,20 +16,7 @@ constexpr bool is_token_char(char c) noexcept {
          std::string_view{"-.!%*_+`'~"}.find(c) != std::string_view::npos;
 }
 
-// "2xx" or "404"; false if it is neither. `Codes` are good or bad ones.
-template <class Codes>
-bool add_code(std::string_view text, Codes& codes) {
-  if (text.size() != 3 || text[0] < '2' || text[0] > '6') return false;
-  if (text.substr(1) == "xx") {
-    codes.classes |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(text[0] - '0'));
-    return true;
-  }
-  std::uint16_t code = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), code);
-  if (problem != std::errc{} || end != text.data() + text.size()) return false;
-  codes.codes.push_back(code);
-  return true;
-}
+constexpr ClassRange kFinal{'2', '6'};
 
 void store_method(const KeyValue& value, dispatch::HealthDefinition& health,
                   Diagnostics& diagnostics) {
@@ -68,7 +55,7 @@ void store_passive(KeyId id, const KeyValue& value, dispatch::PassiveDefinition&
   if (id != KeyId::kHealthPassiveCodes) return;
   passive.bad = {};
   for (const KeyItem& item : value.items) {
-    if (!item.text.starts_with('2') && add_code(item.text, passive.bad)) continue;
+    if (!item.text.starts_with('2') && add_code(item.text, kFinal, passive.bad)) continue;
     diagnostics.error(item.place, "health.passive.codes: " + quote(item.text) +
                                       " is no final code or class that can speak against a "
                                       "destination; write 500 or \"5xx\" (3xx to 6xx)");
@@ -79,7 +66,7 @@ void store_good_codes(const KeyValue& value, dispatch::HealthDefinition& health,
                       Diagnostics& diagnostics) {
   health.good = {};
   for (const KeyItem& item : value.items) {
-    if (add_code(item.text, health.good)) continue;
+    if (add_code(item.text, kFinal, health.good)) continue;
     diagnostics.error(item.place, "health.ok_codes: " + quote(item.text) +
                                       " is neither a final code nor a class; write 404 or \"4xx\" "
                                       "(2xx to 6xx)");

@@ -1,10 +1,10 @@
 #include "config/mode_store.h"
 
-#include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "config/response_codes.h"
 #include "config/suggestion.h"
 #include "config/units.h"
 #include "dispatch/pseudo_variable.h"
@@ -18,19 +18,7 @@ using dispatch::RouteMode;
 
 constexpr std::uint32_t kTimerBFactor = 64;  // RFC 3261 §17.1.1.2: timer B is 64 * T1.
 
-// "503" or "5xx"; false if it is neither.
-bool add_code(std::string_view text, dispatch::BadCodes& codes) {
-  if (text.size() != 3 || text[0] < '3' || text[0] > '5') return false;
-  if (text.substr(1) == "xx") {
-    codes.classes |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(text[0] - '0'));
-    return true;
-  }
-  std::uint16_t code = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), code);
-  if (problem != std::errc{} || end != text.data() + text.size()) return false;
-  codes.codes.push_back(code);
-  return true;
-}
+constexpr ClassRange kFailures{'3', '5'};
 
 void store_on(const KeyValue& value, FailoverDefinition& failover, Diagnostics& diagnostics) {
   failover.on_timeout = false;
@@ -45,7 +33,7 @@ void store_on(const KeyValue& value, FailoverDefinition& failover, Diagnostics& 
       diagnostics.error(item.place, "route.failover.on: " + quote(item.text) +
                                         " says that nobody will take the call (RFC 3261 §16.7), so "
                                         "nobody else is asked; delete it");
-    } else if (!add_code(item.text, failover.codes)) {
+    } else if (!add_code(item.text, kFailures, failover.codes)) {
       diagnostics.error(item.place, "route.failover.on: " + quote(item.text) +
                                         " is no reason; write \"timeout\", \"transport\", a final "
                                         "code such as 503 or a class such as \"5xx\" (3xx to 5xx)");
