@@ -39,6 +39,9 @@ enum class ParseError : std::uint8_t {
   kDuplicateField,
   kMaxForwards,
   kContentLength,
+  // On a stream alone (stream_framer.h):
+  kContentLengthMissing,
+  kOversized,
   kCount
 };
 

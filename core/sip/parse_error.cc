@@ -32,6 +32,8 @@ constexpr std::array<ParseErrorRow, static_cast<std::size_t>(ParseError::kCount)
     {ParseError::kDuplicateField, 400, "duplicate_field", "Header Field Doubled"},
     {ParseError::kMaxForwards, 400, "max_forwards", "Bad Max-Forwards"},
     {ParseError::kContentLength, 400, "content_length", "Bad Content-Length"},
+    {ParseError::kContentLengthMissing, 400, "content_length_missing", "Content-Length Missing"},
+    {ParseError::kOversized, 513, "oversized", "Message Too Large"},
 }};
 constexpr bool in_order() noexcept {
   for (std::size_t i = 0; i < kRows.size(); ++i) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -35,6 +36,15 @@ TEST(FuzzSeeds, KeepThePromisesOfTheParser) {
 TEST(FuzzSeeds, KeepThePromisesOfReplies) {
   for (const std::string& text : seeds("message")) {
     fuzz::check_reply(text);
+  }
+}
+
+TEST(FuzzSeeds, KeepThePromisesOfStreams) {
+  std::string all;
+  for (const std::string& text : seeds("message")) {
+    fuzz::check_stream(text);
+    all += text;
+    fuzz::check_stream(all.substr(all.size() - std::min<std::size_t>(all.size(), 3'000)));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "tests/fuzz/entries.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include "core/sip/parse.h"
 #include "core/sip/reply.h"
 #include "core/sip/runs.h"
+#include "core/sip/stream_framer.h"
 #include "core/sip/uri.h"
 #include "core/sip/via_list.h"
 
@@ -95,6 +97,40 @@ void check_forms(std::string_view input, ParseError expected, const Message& mes
 #endif
 }
 
+// What a framer makes of a stream that comes in pieces of the sizes that `next_size` says: a
+// letter, the size and the error of each frame.
+template <class NextSize>
+std::string frames_of(std::string_view input, NextSize next_size) {
+  constexpr std::size_t kSizeMax = 4'096;
+  sip::StreamFramer framer;
+  std::string told;
+  std::size_t begin = 0;  // Of what no frame has taken.
+  std::size_t end = 0;    // Of what has come.
+  while (true) {
+    const sip::Frame frame = framer.next(input.substr(begin, end - begin), kSizeMax);
+    if (frame.kind == sip::FrameKind::kMore) {
+      STEER_ASSERT(frame.size == 0 && end - begin <= kSizeMax);
+      if (end == input.size()) return told;
+      end += std::min(next_size(), input.size() - end);
+      continue;
+    }
+    STEER_ASSERT(frame.size <= end - begin && frame.size <= kSizeMax);
+    told += std::to_string(static_cast<int>(frame.kind)) + ":" + std::to_string(frame.size) + ":" +
+            std::to_string(static_cast<int>(frame.error)) + " ";
+    if (frame.kind == sip::FrameKind::kBroken) return told;
+    STEER_ASSERT(frame.size != 0);
+    if (frame.kind == sip::FrameKind::kMessage) {
+      const std::string_view text = input.substr(begin, frame.size);
+      const auto message = std::make_unique<Message>();
+      // Whatever else is wrong with it: its length is not.
+      const ParseError error = sip::parse(text, *message);
+      STEER_ASSERT(error != ParseError::kTruncated && error != ParseError::kKeepAlive);
+      if (error == ParseError::kNone) STEER_ASSERT(message->bytes.size() == text.size());
+    }
+    begin += frame.size;
+  }
+}
+
 template <sip::Run kRun>
 void check_run(std::string_view input) {
   const char* end = input.data() + input.size();
@@ -168,6 +204,14 @@ void check_uri(std::string_view input) {
     check_inside(input, part);
   }
   if (sip::find_parameter(uri.parameters, "lr", value)) check_inside(uri.parameters, value);
+}
+
+void check_stream(std::string_view input) {
+  // A head that never ends is noticed a piece later, the larger the pieces are.
+  const std::string whole = frames_of(input, [] { return std::size_t{64}; });
+  STEER_ASSERT(frames_of(input, [] { return std::size_t{1}; }) == whole);
+  std::size_t size = 0;
+  STEER_ASSERT(frames_of(input, [&size] { return 1 + size++ % 13; }) == whole);
 }
 
 void check_reply(std::string_view input) {

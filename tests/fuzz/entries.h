@@ -20,6 +20,10 @@ void check_uri(std::string_view input);
 // Whatever can be answered gets an answer that parses itself.
 void check_reply(std::string_view input);
 
+// A stream is cut in the same places whatever pieces it comes in, nothing is taken twice or left
+// out, and the parser takes for one message what the framer says is one.
+void check_stream(std::string_view input);
+
 // True if two parses of equal text found the same.
 bool same_content(const sip::Message& a, const sip::Message& b);
 
