@@ -60,7 +60,9 @@ class Shard {
     if (harvest.woken) read_letters();
     if (!harvest.peer_errors.empty()) note_peer_errors(harvest.peer_errors);
     if (!harvest.datagrams.empty()) counters_.batches.add();
-    for (const Datagram& datagram : harvest.datagrams) {
+    for (std::size_t i = 0; i < harvest.datagrams.size(); ++i) {
+      if (i + 1 < harvest.datagrams.size()) fetch_ahead(harvest.datagrams[i + 1]);
+      const Datagram& datagram = harvest.datagrams[i];
       if (doors_.probes && doors_.probes->takes(datagram)) continue;
       engine_.handle(datagram, ring_.outbox());
     }
@@ -77,6 +79,15 @@ class Shard {
   const Ring& ring() const noexcept { return ring_; }
 
  private:
+  // While one datagram is worked on, the start of the next one comes into the nearest cache.
+  static void fetch_ahead(const Datagram& next) noexcept {
+    constexpr std::size_t kAhead = 640;
+    constexpr std::size_t kLine = 64;
+    const std::size_t size = std::min(next.bytes.size(), kAhead);
+    for (std::size_t at = 0; at < size; at += kLine) {
+      __builtin_prefetch(next.bytes.data() + at);
+    }
+  }
   // What other shards gave us, as far as there is room for all that comes of it and of expire().
   void take_over() noexcept {
     if (hand_over_ == nullptr) return;
