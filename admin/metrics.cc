@@ -43,6 +43,11 @@ constexpr std::array kCounterFamilies{
     Family{"sipsteer_failed_tries_total", "counter",
            "Requests of transactions that a destination did not serve, by how."},
     Family{"sipsteer_failovers_total", "counter", "Requests that went on to another destination."},
+    Family{"sipsteer_failovers_refused_total", "counter",
+           "Failovers that Max-Breadth or want of room did not allow, by which."},
+    Family{
+        "sipsteer_unremembered_answers_total", "counter",
+        "Answers of our own that another of the same request may not repeat: no place was free."},
     Family{"sipsteer_late_successes_total", "counter",
            "2xx that came from a destination after the request had gone on to another."},
     Family{"sipsteer_repeated_requests_total", "counter",

@@ -127,6 +127,7 @@ class Engine {
 
   // In engine_stateful.cc: with transactions.
   void handle_with_transactions(Incoming& incoming, Outbox& outbox) noexcept;
+  void refuse_once(const Incoming& incoming, Reason reason, Outbox& outbox) noexcept;
   void begin(const Incoming& incoming, RequestVerdict verdict, Outbox& outbox) noexcept;
   void handle_response_with_transactions(const sip::Message& response, const Datagram& datagram,
                                          Outbox& outbox) noexcept;

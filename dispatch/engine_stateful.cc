@@ -69,7 +69,10 @@ void Engine::handle_with_transactions(Incoming& incoming, Outbox& outbox) noexce
     return counters_.requests_absorbed.add();
   }
   RequestVerdict verdict = judge_again(incoming);
-  if (!verdict.is_forwarded()) return refuse(incoming, verdict.reason, outbox);
+  if (!verdict.is_forwarded()) {
+    if (outcome != RequestOutcome::kNew) return refuse(incoming, verdict.reason, outbox);
+    return refuse_once(incoming, verdict.reason, outbox);
+  }
   // A mark leads to its destination without a rule; how it is treated on the way, a rule says.
   if (verdict.route == nullptr) verdict.route = route_of(incoming.context);
   const Route* route = verdict.route;
@@ -81,6 +84,27 @@ void Engine::handle_with_transactions(Incoming& incoming, Outbox& outbox) noexce
     return refuse(incoming, Reason::kNoTransaction, outbox);
   }
   forward(incoming, verdict, outbox);
+}
+
+// An answer of our own to a request of a stateful route is remembered: a repetition gets the same
+// though a destination has come back since, and is not counted again.
+void Engine::refuse_once(const Incoming& incoming, Reason reason, Outbox& outbox) noexcept {
+  const std::size_t before = outbox.sends().size();
+  refuse(incoming, reason, outbox);
+  const bool has_said = outbox.sends().size() != before;
+  if (!has_said || reason == Reason::kOptionsForUs) return;
+  const Route* route = route_of(incoming.context);
+  if (route == nullptr || route->mode != RouteMode::kStateful) return;
+  const proxy::UserData nothing;
+  transactions_->remember({.request = incoming.request,
+                           .inputs = incoming.inputs,
+                           .source = incoming.datagram.source,
+                           .back = incoming.back,
+                           .listener = incoming.datagram.listener,
+                           .hop = {},
+                           .user = nothing,
+                           .completed = route->completed},
+                          outbox.sends().back().bytes, now_);
 }
 
 void Engine::begin(const Incoming& incoming, RequestVerdict verdict, Outbox& outbox) noexcept {
@@ -127,8 +151,8 @@ void Engine::begin(const Incoming& incoming, RequestVerdict verdict, Outbox& out
   switch (outcome) {
     case BeginOutcome::kBegun: break;
     case BeginOutcome::kFull: return refuse(incoming, Reason::kTransactionsFull, outbox);
-    case BeginOutcome::kMaxBreadth: return refuse(incoming, Reason::kMaxBreadth, outbox);
-    case BeginOutcome::kNotWritten: return refuse(incoming, Reason::kTooLarge, outbox);
+    case BeginOutcome::kMaxBreadth: return refuse_once(incoming, Reason::kMaxBreadth, outbox);
+    case BeginOutcome::kNotWritten: return refuse_once(incoming, Reason::kTooLarge, outbox);
   }
   if (incoming.request.method == sip::Method::kInvite) counters_.replied[100].add();
   count_forwarded(incoming.request, verdict);

@@ -19,6 +19,11 @@ class BoundedVector {
   }
   // One more value to be filled in place, its content unspecified; null when full.
   [[nodiscard]] T* append() noexcept { return size_ == Capacity ? nullptr : &values_[size_++]; }
+  // Takes the last one away; only where there is one.
+  void pop() noexcept {
+    STEER_DEBUG_ASSERT(size_ != 0);
+    --size_;
+  }
   void clear() noexcept { size_ = 0; }
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
@@ -26,6 +31,7 @@ class BoundedVector {
     STEER_DEBUG_ASSERT(index < size_);
     return values_[index];
   }
+  const T& back() const noexcept { return (*this)[size_ - 1]; }
   const T* begin() const noexcept { return values_.data(); }
   const T* end() const noexcept { return values_.data() + size_; }
   std::span<const T> view() const noexcept { return {values_.data(), size_}; }

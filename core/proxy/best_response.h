@@ -8,19 +8,21 @@ namespace steer::proxy {
 // Of several failures of one request, which leaves (RFC 3261 §16.7 step 6). Pure functions of
 // status codes of 300 to 699; 0 means none.
 //
-// One response leaves as it came. The challenges of several 401 and 407 are not gathered in it
-// (step 7): tries follow one another within one set, and a challenge is a reason for another try
-// only where a route names it as one.
+// True if it says how its sender wants the client to prove who it is; those of several are gathered
+// in the one that leaves (step 7).
+constexpr bool is_challenge(std::uint16_t status) noexcept {
+  return status == 401 || status == 407;
+}
 
 // The smaller, the better: 6xx before all, then the lowest class; within 4xx first what tells the
-// client how to ask again.
+// client how to ask again, a challenge before all, so that none is lost that was gathered.
 constexpr std::uint32_t rank_of(std::uint16_t status) noexcept {
   if (status == 0) return UINT32_MAX;
   if (status >= 600) return 0;
-  const std::uint32_t rank = std::uint32_t{status} / 100U * 2U;
-  const bool asks_again =
-      status == 401 || status == 407 || status == 415 || status == 420 || status == 484;
-  return asks_again ? rank : rank + 1;
+  const std::uint32_t rank = std::uint32_t{status} / 100U * 3U;
+  if (is_challenge(status)) return rank;
+  const bool asks_again = status == 415 || status == 420 || status == 484;
+  return asks_again ? rank + 1 : rank + 2;
 }
 
 // True if `status` should leave rather than `other`; of equals the later one, which is `status`.

@@ -25,16 +25,20 @@ Machine client_of(const TransactionRecord& record) noexcept {
 
 }  // namespace
 
+// Room for another try, if need be in the place of what has ended. False: there is none.
+bool Transactions::make_room_for_try() noexcept {
+  for (std::size_t recycled = 0; recycled < kRecycledPerRequestMax; ++recycled) {
+    if (store_.has_free_try()) return true;
+    if (!recycle()) return false;  // Ended ones need not have had a try.
+  }
+  return store_.has_free_try();
+}
+
 // The next try of the transaction. False: there is no record for it, or the host cannot write it.
 bool Transactions::start_try(std::uint32_t slot, const NextHop& hop, const sip::Message& request,
                              const Turn& turn) noexcept {
-  std::uint32_t number = store_.take_try(slot);
-  if (number == kNoRecord && store_.recycle()) {
-    counters_.recycled.add();
-    counters_.ended.add();
-    number = store_.take_try(slot);
-  }
-  if (number == kNoRecord) return false;
+  if (!make_room_for_try()) return false;
+  const std::uint32_t number = store_.take_try(slot);
   TransactionRecord& record = store_.transaction(slot);
   TryRecord& attempt = store_.attempt(number);
   attempt.hop = hop;
@@ -211,6 +215,7 @@ bool Transactions::send_request(TryRecord& attempt, const sip::Message& request,
   const Written written = write_try(attempt, request, turn, turn.outbox.slot());
   if (written.size == 0) return false;
   attempt.listener = written.listener;
+  attempt.sent = true;
   turn.outbox.commit(written.size, attempt.hop.address, written.listener);
   return true;
 }

@@ -2,11 +2,13 @@
 // What a proxy makes of the responses to one request (RFC 3261 §16.7): which are passed on, who is
 // asked next, what leaves when nobody is left.
 #include "core/proxy/best_response.h"
+#include "core/proxy/challenges.h"
 #include "core/proxy/max_breadth.h"
 #include "core/proxy/transaction_key.h"
 #include "core/proxy/transaction_work.h"
 #include "core/proxy/transactions.h"
 #include "core/sip/fields.h"
+#include "core/sip/parse.h"
 #include "core/sip/via_list.h"
 
 namespace steer::proxy {
@@ -160,8 +162,11 @@ void Transactions::cancel_others(std::uint32_t slot, std::uint32_t but, const Tu
     // Who may not have heard of the request shall not now; a client that cancels, though, gets its
     // answer sooner if its destination hears of both.
     TryRecord& attempt = store_.attempt(number);
-    if (record.cancelled || attempt.state != TransactionState::kTrying) continue;
-    attempt.repeat_at = kNever;
+    if (attempt.state != TransactionState::kTrying) continue;
+    if (attempt.unreachable || (record.cancelled && attempt.sent)) continue;
+    // Of what has never left, as the outbox was full, nobody shall hear after the CANCEL.
+    attempt.unreachable = record.cancelled;
+    attempt.repeat_at = record.cancelled ? turn.now : kNever;
     store_.arm_try(number);
   }
 }
@@ -171,6 +176,17 @@ bool Transactions::may_go_on(const TransactionRecord& record,
                              const TryRecord& attempt) const noexcept {
   return is_open(record) && !record.rang && !record.cancelled && !record.refused_all &&
          !attempt.left_behind && record.tries_left > 0;
+}
+
+// What the rules allow must be possible, too; if it is not, that is counted.
+bool Transactions::has_means_to_go_on(const TransactionRecord& record) noexcept {
+  if (record.breadth_left == 0) {
+    counters_.not_retried_breadth.add();
+    return false;
+  }
+  if (make_room_for_try()) return true;
+  counters_.not_retried_full.add();
+  return false;
 }
 
 bool Transactions::try_failed(std::uint32_t number, const Ending& ending,
@@ -217,10 +233,7 @@ std::optional<NextHop> Transactions::tell_host(std::uint32_t number, const Faile
   }
   TransactionRecord& record = store_.transaction(store_.attempt(number).transaction);
   FailedTry told = failed;
-  if (failed.may_go_on && record.breadth_left == 0) {
-    counters_.not_retried_breadth.add();
-    told.may_go_on = false;
-  }
+  told.may_go_on = failed.may_go_on && has_means_to_go_on(record);
   const std::optional<NextHop> next = turn.host.next(told, record.user);
   return told.may_go_on ? next : std::nullopt;
 }
@@ -231,10 +244,7 @@ bool Transactions::leave_try(std::uint32_t number, const Turn& turn) noexcept {
   const std::uint32_t slot = attempt.transaction;
   TransactionRecord& record = store_.transaction(slot);
   if (!may_go_on(record, attempt)) return false;
-  if (record.breadth_left == 0) {
-    counters_.not_retried_breadth.add();
-    return false;  // RFC 5393: as long as this one lives.
-  }
+  if (!has_means_to_go_on(record)) return false;  // RFC 5393: as long as this one lives.
   attempt.told = true;
   const std::optional<NextHop> next =
       tell_host(number, {TryFailure::kTimeout, 0, attempt.number, attempt.hop, true}, turn);
@@ -276,20 +286,39 @@ void Transactions::note_best(TransactionRecord& record, const Answer& answer) no
   // RFC 4320 §4.2: there is no 408 to a non-INVITE.
   if (record.machine == Machine::kServer && answer.status == kTimeout) return;
   if (!is_better(answer.status, record.best_status)) return;
+  std::size_t size = 0;
+  if (answer.response != nullptr) {
+    size = render(record, answer, work_->text);
+    // §16.7 step 7: the challenges of several leave together.
+    if (size != 0 && is_challenge(answer.status) && is_challenge(record.best_status)) {
+      size = gather_challenges(record, size);
+    }
+  }
   record.best_status = answer.status;
   store_.octets.release(record.best);
-  if (answer.response == nullptr) return;
-  const std::size_t size = render(record, answer, work_->text);
   if (size != 0) record.best = store_.octets.keep({work_->text.data(), size});
+}
+
+// Those of the best so far are added to the first `size` octets of `text`; the size then.
+std::size_t Transactions::gather_challenges(const TransactionRecord& record,
+                                            std::size_t size) noexcept {
+  const std::string_view before = store_.octets.view(record.best);
+  if (before.empty() || sip::parse(before, work_->sent) != sip::ParseError::kNone) return size;
+  return add_challenges(work_->sent, work_->text, size);
 }
 
 // Nobody is left to be asked: what was best leaves.
 void Transactions::conclude(std::uint32_t slot, const Answer& last, const Turn& turn) noexcept {
-  const TransactionRecord& record = store_.transaction(slot);
+  TransactionRecord& record = store_.transaction(slot);
   const bool is_invite = record.machine == Machine::kInviteServer;
   Answer leaving = last;
-  if (last.status == 0 || !is_better(last.status, record.best_status) ||
-      (!is_invite && last.status == kTimeout && record.best_status != 0)) {
+  if (is_challenge(last.status) && is_challenge(record.best_status)) {
+    note_best(record, last);
+    if (!record.best.empty()) {
+      leaving = {.status = last.status, .octets = store_.octets.view(record.best)};
+    }
+  } else if (last.status == 0 || !is_better(last.status, record.best_status) ||
+             (!is_invite && last.status == kTimeout && record.best_status != 0)) {
     leaving = {.status = record.best_status, .octets = store_.octets.view(record.best)};
   }
   if (leaving.status == 0 || (!is_invite && leaving.status == kTimeout)) {

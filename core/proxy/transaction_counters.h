@@ -20,6 +20,8 @@ struct TransactionCounters {
   Counter tries_refused;        // Ended by a final response of 300 to 699.
   Counter retried;              // Went to another candidate.
   Counter not_retried_breadth;  // Max-Breadth (RFC 5393) did not allow another.
+  Counter not_retried_full;     // No record was free for another try.
+  Counter unremembered_full;    // An answer of our own is not remembered: no place was free.
   Counter cancels_received;
   Counter cancels_sent;
   Counter late_successes;    // 2xx from a try that was left behind, or after a failure was sent.

@@ -59,10 +59,12 @@ struct TryRecord {
   ListenerIndex listener;     // Which socket it left by.
   TransactionState state = TransactionState::kTerminated;
   CancelState cancel = CancelState::kNone;
-  bool waits = false;        // In the list of those without an answer.
-  bool told = false;         // The host has heard that it failed.
-  bool left_behind = false;  // Another candidate was asked after it.
-  bool unreachable = false;  // Fails with its next timer.
+  // In one octet: one more of them would cost every try eight.
+  bool sent : 1 = false;         // At least once; not while the outbox was full.
+  bool waits : 1 = false;        // In the list of those without an answer.
+  bool told : 1 = false;         // The host has heard that it failed.
+  bool left_behind : 1 = false;  // Another candidate was asked after it.
+  bool unreachable : 1 = false;  // Fails with its next timer.
 };
 
 // One request of a client: its server transaction (RFC 3261 §17.2) and response context (§16.2).
@@ -117,6 +119,7 @@ class TransactionStore {
   // Gives the oldest of those back that have ended for their client. False: there is none.
   [[nodiscard]] bool recycle() noexcept;
 
+  bool has_free_try() const noexcept { return try_count_ < limits_.tries; }
   // A new try of the transaction, its last; kNoRecord: none is free.
   [[nodiscard]] std::uint32_t take_try(std::uint32_t slot) noexcept;
 

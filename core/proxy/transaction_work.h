@@ -13,6 +13,9 @@
 
 namespace steer::proxy {
 
+// What has ended makes room; one new request costs no more of them.
+inline constexpr std::size_t kRecycledPerRequestMax = 8;
+
 // Room for one message at a time; what is in it lives until its next use.
 struct Transactions::Work {
   std::array<char, kKeySizeMax> key;

@@ -14,9 +14,9 @@ namespace {
 
 // A turn looks at no more timers than that, whether they send something or not.
 constexpr unsigned kTimersPerTurnMax = 4 * kBatchSizeMax;
-// One ICMP error concerns no more requests than that; the next one the others.
-constexpr std::size_t kUnreachablePerCallMax = 1'024;
-constexpr std::size_t kRecycledPerRequestMax = 8;
+// A turn marks no more requests than that of those that an ICMP error concerns; the next one the
+// others.
+constexpr std::size_t kUnreachablePerTurnMax = 1'024;
 
 // RFC 4320 §4.1: a 100 to a non-INVITE is due when its client's timer E has come to T2.
 Duration trying_delay(const TransactionTimes& times) noexcept {
@@ -117,11 +117,7 @@ BeginOutcome Transactions::begin(const NewRequest& fresh, Instant now, Outbox& o
   const std::uint16_t breadth = max_breadth_of(fresh.request);
   if (breadth == 0) return BeginOutcome::kMaxBreadth;
   std::uint32_t slot = store_.take_transaction();
-  if (slot == kNoRecord && store_.recycle()) {
-    counters_.recycled.add();
-    counters_.ended.add();
-    slot = store_.take_transaction();
-  }
+  if (slot == kNoRecord && recycle()) slot = store_.take_transaction();
   if (slot == kNoRecord) {
     counters_.refused_full.add();
     return BeginOutcome::kFull;
@@ -150,9 +146,15 @@ BeginOutcome Transactions::begin(const NewRequest& fresh, Instant now, Outbox& o
   return BeginOutcome::kBegun;
 }
 
-// What a transaction keeps of its request. False: there is no room for the octets.
-bool Transactions::begin_record(const NewRequest& fresh, std::uint32_t slot) noexcept {
-  TransactionRecord& record = store_.transaction(slot);
+// What ended longest ago makes room. False: nothing has ended.
+bool Transactions::recycle() noexcept {
+  if (!store_.recycle()) return false;
+  counters_.recycled.add();
+  counters_.ended.add();
+  return true;
+}
+
+void Transactions::fill_record(const NewRequest& fresh, TransactionRecord& record) const noexcept {
   const bool is_invite = fresh.request.method == sip::Method::kInvite;
   record.user = fresh.user;
   record.back = fresh.back.target;
@@ -171,16 +173,37 @@ bool Transactions::begin_record(const NewRequest& fresh, std::uint32_t slot) noe
   record.forward_503 = fresh.forward_503;
   record.completed_ms = static_cast<std::uint32_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(fresh.completed).count());
+}
+
+// What a transaction keeps of its request. False: there is no room for the octets.
+bool Transactions::begin_record(const NewRequest& fresh, std::uint32_t slot) noexcept {
+  TransactionRecord& record = store_.transaction(slot);
+  fill_record(fresh, record);
   const std::string_view key =
       write_transaction_key(fresh.inputs, fresh.request.request_uri, work_->key);
   for (std::size_t recycled = 0; recycled < kRecycledPerRequestMax; ++recycled) {
     if (record.request.empty()) record.request = store_.octets.keep(fresh.request.bytes);
     if (!record.request.empty() && store_.add_to_index(slot, key)) return true;
-    if (!store_.recycle()) return false;
-    counters_.recycled.add();
-    counters_.ended.add();
+    if (!recycle()) return false;
   }
   return false;
+}
+
+void Transactions::remember(const NewRequest& answered, std::string_view answer,
+                            Instant now) noexcept {
+  const std::uint32_t slot = store_.take_transaction();
+  if (slot == kNoRecord) return counters_.unremembered_full.add();
+  TransactionRecord& record = store_.transaction(slot);
+  fill_record(answered, record);
+  const std::string_view key =
+      write_transaction_key(answered.inputs, answered.request.request_uri, work_->key);
+  record.answer = store_.octets.keep(answer);
+  if (record.answer.empty() || !store_.add_to_index(slot, key)) {
+    store_.release(slot);
+    return counters_.unremembered_full.add();
+  }
+  counters_.begun.add();
+  enter_server_state(slot, TransactionState::kCompleted, now);
 }
 
 const sip::Message* Transactions::request_of(const TransactionRecord& record) noexcept {
@@ -213,11 +236,23 @@ void Transactions::settle(std::uint32_t slot) noexcept {
 }
 
 void Transactions::on_unreachable(const Address& peer, Instant now) noexcept {
+  for (const Address& known : unreachable_) {
+    if (known == peer) return;
+  }
+  if (mark_unreachable(peer, now)) return;
+  if (!unreachable_.push(peer)) return;  // Who is left finds out by silence.
+}
+
+// A turn's work of it. True: nobody is left.
+bool Transactions::mark_unreachable(const Address& peer, Instant now) noexcept {
   std::uint32_t number = store_.first_waiting(peer);
-  for (std::size_t count = 0; number != kNoRecord && count < kUnreachablePerCallMax; ++count) {
+  bool any = false;
+  for (std::size_t count = 0; count < kUnreachablePerTurnMax; ++count) {
+    if (number == kNoRecord) return true;
     TryRecord& attempt = store_.attempt(number);
     const std::uint32_t next = attempt.wait_next;
     if (attempt.hop.address == peer) {
+      any = true;
       store_.answered(number);
       attempt.unreachable = true;
       attempt.repeat_at = now;
@@ -225,10 +260,17 @@ void Transactions::on_unreachable(const Address& peer, Instant now) noexcept {
     }
     number = next;
   }
+  // Nobody of a whole turn's work: they only share its place in the table.
+  return !any;
 }
 
 void Transactions::expire(Instant now, Outbox& outbox, HostRef host) noexcept {
   const Turn turn{now, outbox, host};
+  // One peer a turn, the others after it.
+  if (!unreachable_.empty()) {
+    const Address peer = unreachable_.back();
+    if (mark_unreachable(peer, now)) unreachable_.pop();
+  }
   static_assert(kBatchSizeMax > kSendsPerCallMax);
   const std::size_t sends_max = outbox.sends().size() + kBatchSizeMax - kSendsPerCallMax;
   unsigned budget = kTimersPerTurnMax;
@@ -245,6 +287,9 @@ void Transactions::expire(Instant now, Outbox& outbox, HostRef host) noexcept {
 }
 
 std::optional<Instant> Transactions::next_wakeup() const noexcept {
+  if (!unreachable_.empty()) {
+    [[unlikely]] return Instant{};  // At once.
+  }
   return store_.timers.next_wakeup();
 }
 

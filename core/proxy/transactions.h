@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/base/bounded_vector.h"
 #include "core/base/datagram.h"
 #include "core/base/limits.h"
 #include "core/base/mark.h"
@@ -109,6 +110,8 @@ class Transactions {
   };
   // A CANCEL for each try, and an ACK and an answer.
   static constexpr std::size_t kSendsPerCallMax = kTriesMax + 2;
+  // Peers of ICMP errors for whom one turn was too short; more find out by silence.
+  static constexpr std::size_t kUnreachablePeersMax = 16;
 
   // `counters` outlive it.
   Transactions(const Options& options, TransactionCounters& counters) noexcept;
@@ -127,12 +130,18 @@ class Transactions {
   [[nodiscard]] BeginOutcome begin(const NewRequest& fresh, Instant now, Outbox& outbox,
                                    HostRef host) noexcept;
 
+  // The request was answered by us, with a final `answer` that has left: remembered where a place
+  // is free, so that a repetition gets the same and an ACK has an end. Never costs what is there
+  // its place.
+  void remember(const NewRequest& answered, std::string_view answer, Instant now) noexcept;
+
   // A response whose topmost Via is ours (its transport and sent-by) with a stateful branch.
   [[nodiscard]] ResponseVerdict on_response(const sip::Message& response, const Address& source,
                                             Instant now, Outbox& outbox, HostRef host) noexcept;
 
-  // Who was not yet answered by `peer` fails over, at the next expire(). Only for errors that are
-  // proven to be about what we sent: anybody can send ICMP.
+  // Who was not yet answered by `peer` fails over, at the next expire() and, where there are many,
+  // those after it. Only for errors that are proven to be about what we sent: anybody can send
+  // ICMP.
   void on_unreachable(const Address& peer, Instant now) noexcept;
 
   // True if these octets, which an ICMP error brought back, are of a request that this process
@@ -176,7 +185,10 @@ class Transactions {
   // transactions.cc
   const Transition* take(Machine machine, TransactionState state, TransactionEvent event) noexcept;
   Duration completed_of(const TransactionRecord& record) const noexcept;
+  bool recycle() noexcept;
+  void fill_record(const NewRequest& fresh, TransactionRecord& record) const noexcept;
   bool begin_record(const NewRequest& fresh, std::uint32_t slot) noexcept;
+  bool mark_unreachable(const Address& peer, Instant now) noexcept;
   RequestOutcome on_cancel(const ArrivedRequest& arrived, std::string_view key,
                            const Turn& turn) noexcept;
   void settle(std::uint32_t slot) noexcept;
@@ -196,6 +208,7 @@ class Transactions {
                      std::span<char> out) noexcept;
 
   // client_part.cc: towards a destination.
+  bool make_room_for_try() noexcept;
   bool start_try(std::uint32_t slot, const NextHop& hop, const sip::Message& request,
                  const Turn& turn) noexcept;
   const Transition* client_event(std::uint32_t number, TransactionEvent event,
@@ -227,6 +240,7 @@ class Transactions {
                              const Turn& turn) noexcept;
   void cancel_others(std::uint32_t slot, std::uint32_t but, const Turn& turn) noexcept;
   bool may_go_on(const TransactionRecord& record, const TryRecord& attempt) const noexcept;
+  bool has_means_to_go_on(const TransactionRecord& record) noexcept;
   // True if the request went to another candidate.
   bool try_failed(std::uint32_t number, const Ending& ending, const Turn& turn) noexcept;
   std::optional<NextHop> tell_host(std::uint32_t number, const FailedTry& failed,
@@ -234,6 +248,7 @@ class Transactions {
   bool leave_try(std::uint32_t number, const Turn& turn) noexcept;
   bool go_on(std::uint32_t slot, NextHop hop, const Turn& turn) noexcept;
   void note_best(TransactionRecord& record, const Answer& answer) noexcept;
+  std::size_t gather_challenges(const TransactionRecord& record, std::size_t size) noexcept;
   void conclude(std::uint32_t slot, const Answer& last, const Turn& turn) noexcept;
 
   std::uint16_t shard_;
@@ -243,6 +258,7 @@ class Transactions {
   TransactionCounters& counters_;
   TransactionStore store_;
   std::unique_ptr<Work> work_;
+  BoundedVector<Address, kUnreachablePeersMax> unreachable_;
   std::array<std::uint32_t, kTransitionCount> taken_{};
 };
 

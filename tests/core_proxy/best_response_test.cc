@@ -25,6 +25,15 @@ TEST(BestResponse, WithinItsClassWhatTellsHowToAskAgainIsBest) {
   }
 }
 
+TEST(BestResponse, AChallengeIsNotLostToAnotherWayToAskAgain) {
+  for (const std::uint16_t status : {415, 420, 484}) {
+    EXPECT_TRUE(is_better(407, status));
+    EXPECT_FALSE(is_better(status, 401));
+  }
+  EXPECT_TRUE(is_better(401, 407));
+  EXPECT_TRUE(is_better(407, 401));
+}
+
 TEST(BestResponse, OfEqualsTheLaterOneLeaves) {
   EXPECT_TRUE(is_better(404, 486));
   EXPECT_TRUE(is_better(486, 404));

@@ -353,5 +353,31 @@ TEST(ClientPart, NoBreadthLeftIsRefused) {
   EXPECT_TRUE(rig.is_clean());
 }
 
+TEST(ClientPart, AnIcmpErrorReachesAllWhoWaitHoweverMany) {
+  constexpr std::uint32_t kCount = 2'500;  // More than one turn marks.
+  Rig rig{{.limits = {.transactions = kCount, .tries = kCount, .octets = 16 * kMiB}}};
+  for (std::uint32_t i = 0; i < kCount; ++i) {
+    begin(rig, {.call_id = "c" + std::to_string(i)});
+  }
+
+  rig.unreachable(kFirst);
+  EXPECT_EQ(rig.machine().next_wakeup(), Instant{}) << "there is more to do, at once";
+  rig.advance(milliseconds{100});
+
+  EXPECT_EQ(rig.counters.tries_unreachable.read(), kCount);
+  EXPECT_NE(rig.machine().next_wakeup(), Instant{});
+}
+
+TEST(ClientPart, AnIcmpErrorAboutNobodyWhoWaitsIsDoneAtOnce) {
+  Rig rig;
+  begin(rig);
+
+  rig.unreachable(kSecond);
+
+  EXPECT_NE(rig.machine().next_wakeup(), Instant{});
+  rig.advance(milliseconds{100});
+  EXPECT_EQ(rig.counters.tries_unreachable.read(), 0U);
+}
+
 }  // namespace
 }  // namespace steer::proxy::test

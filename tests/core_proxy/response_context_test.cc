@@ -342,5 +342,72 @@ TEST(ResponseContext, ARequestThatCannotBeWrittenForTheNextGoesToTheOneAfter) {
   EXPECT_TRUE(has(rig.take(), "SIP/2.0 500"));
 }
 
+TEST(ResponseContext, ChallengesOfSeveralLeaveTogether) {
+  Rig rig;
+  rig.host.candidates = {kSecond, kThird};
+  rig.host.wants_any = true;
+  const Sent first = begin(rig);
+  rig.answer(first, 401, "t1", "WWW-Authenticate: Digest realm=\"one\"\r\n");
+  const Sent second = find(rig.take(), "INVITE");
+  rig.answer(second, 484, "t2");
+  const Sent third = find(rig.take(), "INVITE");
+  EXPECT_EQ(rig.answer(third, 407, "t3", "Proxy-Authenticate: Digest realm=\"three\"\r\n"),
+            ResponseOutcome::kForwarded);
+
+  const Sent said = find(rig.take(), "SIP/2.0 407");
+
+  EXPECT_NE(said.text.find("WWW-Authenticate: Digest realm=\"one\"\r\n"), std::string::npos);
+  EXPECT_NE(said.text.find("Proxy-Authenticate: Digest realm=\"three\"\r\n"), std::string::npos);
+  EXPECT_NE(said.text.find("tag=t3"), std::string::npos) << "the later one leaves";
+  rig.request({});
+  EXPECT_EQ(rig.only().text, said.text) << "and again as it was";
+}
+
+TEST(ResponseContext, AFailoverThatFindsNoRecordForItsTryIsNone) {
+  Rig rig{{.limits = {.transactions = 2, .tries = 2, .octets = 4 * kMiB}}};
+  rig.host.candidates = {kSecond};
+  const Sent first = begin(rig);
+  begin(rig, {.call_id = "other"});
+
+  EXPECT_EQ(rig.answer(first, 503), ResponseOutcome::kForwarded);
+
+  EXPECT_TRUE(has(rig.take(), "SIP/2.0 500"));
+  ASSERT_EQ(rig.host.told.size(), 1U);
+  EXPECT_FALSE(rig.host.told[0].may_go_on) << "so the host counts none";
+  EXPECT_EQ(rig.host.candidates.size(), 1U);
+  EXPECT_EQ(rig.counters.retried.read(), 0U);
+  EXPECT_EQ(rig.counters.not_retried_full.read(), 1U);
+}
+
+TEST(ResponseContext, WhatHasEndedMakesRoomForAFailover) {
+  Rig rig{{.limits = {.transactions = 2, .tries = 2, .octets = 4 * kMiB}}};
+  const Sent over = begin(rig, {.call_id = "other"});
+  rig.answer(over, 486);
+  rig.take();
+  rig.host.candidates = {kSecond};
+  const Sent first = begin(rig);
+
+  EXPECT_EQ(rig.answer(first, 503), ResponseOutcome::kRetried);
+
+  EXPECT_EQ(rig.counters.recycled.read(), 1U);
+  EXPECT_EQ(rig.counters.not_retried_full.read(), 0U);
+}
+
+TEST(ResponseContext, WhatNeverLeftIsNotSentAfterItsCancel) {
+  Rig rig;
+  rig.sends_max = 0;
+  EXPECT_EQ(rig.request({}), RequestOutcome::kNew);
+  rig.sends_max = 256;
+
+  EXPECT_EQ(rig.request({.method = "CANCEL"}), RequestOutcome::kCancelled);
+  rig.advance(seconds{40});
+
+  const std::vector<Sent> sent = rig.take();
+  EXPECT_FALSE(has(sent, "INVITE"));
+  EXPECT_TRUE(has(sent, "SIP/2.0 200"));
+  EXPECT_TRUE(has(sent, "SIP/2.0 487"));
+  EXPECT_TRUE(rig.is_clean());
+}
+
 }  // namespace
 }  // namespace steer::proxy::test

@@ -228,5 +228,52 @@ TEST(ServerPart, OurOwnAnswersCarryTheStampOfTheClientsVia) {
   EXPECT_NE(timeout->text.find("To: <sip:b@example.com>;tag="), std::string::npos);
 }
 
+// --- What was answered by whoever is above us ----------------------------------------------------
+
+constexpr std::string_view kRefusal = "SIP/2.0 503 Said above\r\n\r\n";
+
+TEST(ServerPart, ARememberedRefusalIsSaidAgainUntilItsAckComes) {
+  Rig rig;
+  rig.refused({}, kRefusal);
+  EXPECT_TRUE(rig.take().empty()) << "it has left before";
+
+  rig.advance(milliseconds{504});
+  EXPECT_EQ(rig.only().text, kRefusal) << "timer G";
+  EXPECT_EQ(rig.request({}), RequestOutcome::kAbsorbed);
+  EXPECT_EQ(rig.only().text, kRefusal);
+  EXPECT_EQ(rig.request({.method = "ACK"}), RequestOutcome::kAbsorbed);
+  rig.advance(seconds{40});
+
+  EXPECT_TRUE(rig.take().empty());
+  EXPECT_TRUE(rig.is_clean());
+  EXPECT_EQ(rig.counters.begun.read(), rig.counters.ended.read());
+}
+
+TEST(ServerPart, ARememberedRefusalOfAnotherMethodWaitsToBeAskedAgain) {
+  Rig rig;
+  rig.refused({.method = "OPTIONS"}, kRefusal);
+
+  rig.advance(seconds{10});
+  EXPECT_TRUE(rig.take().empty());
+  EXPECT_EQ(rig.request({.method = "OPTIONS"}), RequestOutcome::kAbsorbed);
+  EXPECT_EQ(rig.only().text, kRefusal);
+  rig.advance(seconds{40});
+  EXPECT_TRUE(rig.is_clean());
+}
+
+TEST(ServerPart, ARefusalIsNotRememberedAtTheCostOfOthers) {
+  Rig rig{{.limits = {.transactions = 2, .tries = 2, .octets = 4 * kMiB}}};
+  rig.refused({.call_id = "a"}, kRefusal);
+  rig.refused({.call_id = "b"}, kRefusal);
+
+  rig.refused({.call_id = "c"}, kRefusal);
+
+  EXPECT_EQ(rig.counters.unremembered_full.read(), 1U);
+  EXPECT_EQ(rig.request({.call_id = "a"}), RequestOutcome::kAbsorbed);
+  EXPECT_EQ(rig.request({.call_id = "c"}), RequestOutcome::kNew) << "and makes room for itself";
+  EXPECT_EQ(rig.begun, BeginOutcome::kBegun);
+  EXPECT_EQ(rig.counters.recycled.read(), 1U);
+}
+
 }  // namespace
 }  // namespace steer::proxy::test

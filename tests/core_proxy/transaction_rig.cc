@@ -36,7 +36,7 @@ std::optional<NextHop> RigHost::next(const FailedTry& failed, UserData&) {
   told.push_back(
       {failed.failure, failed.status, failed.number, failed.hop.address, failed.may_go_on});
   // As a host that has no failure code but 5xx.
-  const bool wants = failed.failure != TryFailure::kStatus || failed.status >= 500;
+  const bool wants = wants_any || failed.failure != TryFailure::kStatus || failed.status >= 500;
   if (!failed.may_go_on || !wants || candidates.empty()) return std::nullopt;
   const NextHop hop{candidates.front(), Transport::kUdp, 2};
   candidates.pop_front();
@@ -121,6 +121,22 @@ RequestOutcome Rig::request_text(std::string_view text) {
   }
   collect(outbox);
   return outcome;
+}
+
+void Rig::refused(const RequestText& request, std::string_view answer) {
+  const std::string text = text_of(request);
+  EXPECT_EQ(sip::parse(text, *message_), sip::ParseError::kNone) << text;
+  const TransactionInputs inputs = transaction_inputs(*message_, message_->via);
+  ReturnPath back;
+  request_return_path(message_->via, kCaller, false, back);
+  machine_->remember({.request = *message_,
+                      .inputs = inputs,
+                      .source = kCaller,
+                      .back = back,
+                      .listener = {},
+                      .hop = {},
+                      .user = {}},
+                     answer, now);
 }
 
 ResponseOutcome Rig::response(std::string_view text, const Address& source) {

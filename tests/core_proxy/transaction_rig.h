@@ -55,6 +55,7 @@ class RigHost {
   std::deque<Address> candidates;  // Further ones, in order.
   std::vector<Told> told;
   bool writes = true;
+  bool wants_any = false;  // Not 5xx alone: any failure is a reason for another try.
   bool any_source = false;
 };
 
@@ -86,6 +87,8 @@ class Rig {
   // A request from the caller. What is new begins, towards kFirst, with the policy below.
   RequestOutcome request(const RequestText& request);
   RequestOutcome request_text(std::string_view text);
+  // A new request from the caller that whoever is above us has answered so.
+  void refused(const RequestText& request, std::string_view answer);
   // A datagram from a destination.
   ResponseOutcome response(std::string_view text, const Address& source);
   // The answer of whom the request was sent to.

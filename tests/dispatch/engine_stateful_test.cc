@@ -417,5 +417,37 @@ TEST(EngineStateful, TakesNoMemory) {
   EXPECT_GE(world.outbox().sends().size(), 4U);
 }
 
+TEST(EngineStateful, ARefusedRequestGetsTheSameAnswerAgainThoughSomebodyIsThereNow) {
+  World world{stateful(1)};
+  world.set_health(test::destination_address(1), Health::kDown);
+  const std::vector<Sent> refused = world.send_all(invite());
+  EXPECT_EQ(statuses(refused), only("503"));
+  world.set_health(test::destination_address(1), Health::kUp);
+
+  const std::vector<Sent> again = world.send_all(invite());
+
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].text, refused.at(0).text);
+  EXPECT_EQ(world.answered(Reason::kNoDestination), 1U) << "counted once";
+  EXPECT_EQ(requests(world.send_all(invite("another"))).size(), 1U);
+  RequestText ack{.method = "ACK"};
+  ack.to = test::line_with(refused[0].text, "To");
+  EXPECT_TRUE(world.send_all(ack.text()).empty());
+  EXPECT_TRUE(statuses(world.pass(3s)).empty()) << "it was acknowledged";
+}
+
+TEST(EngineStateful, ARefusalWithoutPlaceIsGivenAllTheSame) {
+  World world{stateful(1)};
+  world.set_health(test::destination_address(1), Health::kDown);
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(statuses(world.send_all(invite("c" + std::to_string(i)))), only("503"));
+  }
+
+  EXPECT_EQ(world.counters().transactions.recycled.read(), 0U);
+  EXPECT_EQ(world.counters().transactions.unremembered_full.read(), 300U - 256U);
+  world.set_health(test::destination_address(1), Health::kUp);
+  EXPECT_EQ(requests(world.send_all(invite("new"))).size(), 1U) << "a call has its place";
+}
+
 }  // namespace
 }  // namespace steer::dispatch

@@ -91,6 +91,10 @@ void add_transactions(Rows& rows) {
   add(labelled("sipsteer_failed_tries_total", "reason=\"transport\""), &Own::tries_unreachable);
   add(labelled("sipsteer_failed_tries_total", "reason=\"status\""), &Own::tries_refused);
   add("sipsteer_failovers_total", &Own::retried);
+  add(labelled("sipsteer_failovers_refused_total", "reason=\"max_breadth\""),
+      &Own::not_retried_breadth);
+  add(labelled("sipsteer_failovers_refused_total", "reason=\"full\""), &Own::not_retried_full);
+  add("sipsteer_unremembered_answers_total", &Own::unremembered_full);
   add("sipsteer_late_successes_total", &Own::late_successes);
   add("sipsteer_repeated_requests_total", &Own::requests_repeated);
   rows.add(labelled("sipsteer_absorbed_messages_total", "kind=\"request\""),
