@@ -346,7 +346,7 @@ constexpr std::array kRouteRows{
            .default_text = "\"call-id\"",
            .help = "How a destination is chosen: call-id (0), from-uri (1), to-uri (2), "
                    "request-uri (3), round-robin (4), auth-username (5), random (6), pv (7) or "
-                   "first. 4 and 5 need mode = \"stateful\"."},
+                   "first. 4 and 5 need transactions: not with mode = \"stateless\"."},
     KeyRow{.id = KeyId::kRouteHash,
            .path = "route.hash",
            .type = KeyType::kText,
@@ -366,7 +366,7 @@ constexpr std::array kRouteRows{
     KeyRow{.id = KeyId::kRouteMode,
            .path = "route.mode",
            .type = KeyType::kChoice,
-           .default_text = "\"stateless\"",
+           .default_text = "\"stateful\"",
            .choices = "stateful|stateless",
            .help =
                "With transactions (repetitions, failover, CANCEL and timers are handled here) or "

@@ -49,7 +49,7 @@ void check_stateless(const RouteDraft& route, Diagnostics& diagnostics) {
   for (const auto& [path, place] : route.stateful_keys) {
     diagnostics.error(place, path +
                                  " has no effect without transactions; delete it, or write mode = "
-                                 "\"stateful\"");
+                                 "\"stateful\", which is the default");
   }
   const AlgorithmKind kind = route.definition.algorithm;
   if (kind == AlgorithmKind::kRoundRobin || kind == AlgorithmKind::kAuthUsername) {

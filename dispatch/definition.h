@@ -132,7 +132,7 @@ struct RouteDefinition {
   RouteMatch match;
   SetId set;
   PanicMode panic = PanicMode::kNone;
-  RouteMode mode = RouteMode::kStateless;
+  RouteMode mode = RouteMode::kStateful;
   Duration completed = std::chrono::seconds{32};  // How long an ended transaction is remembered.
   FailoverDefinition failover;
   AlgorithmKind algorithm = AlgorithmKind::kCallId;

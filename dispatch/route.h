@@ -44,7 +44,7 @@ struct Route {
   Picker picker;
   AlgorithmKind algorithm = AlgorithmKind::kCallId;
   PanicMode panic = PanicMode::kNone;
-  RouteMode mode = RouteMode::kStateless;
+  RouteMode mode = RouteMode::kStateful;
   bool repeatable = true;  // The same request always gets the same choice: neither turns nor dice.
   Duration completed{};
   FailoverRules failover;

@@ -97,8 +97,8 @@ def report(folder, victim, noticed):
 
     print_table(rows, before, after)
     print(f'\n{victim} was killed under load and noticed after {noticed} ms (2 failed probes).')
-    print(f'Until then what went there got no answer: callers repeated {during["repeated"]} '
-          f'requests, {during["lost"]} of {during["started"]} calls were lost.')
+    print(f'Until then sipsteer asked the next one in its place: callers repeated '
+          f'{during["repeated"]} requests, {during["lost"]} of {during["started"]} calls were lost.')
     print(f'One by one, {len(way_before)} Call-IDs: {len(moved)} of {len(homeless)} of the dead '
           f'one moved, {len(stayed)} of {len(others)} others stayed.')
 

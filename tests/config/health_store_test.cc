@@ -34,8 +34,7 @@ TEST(HealthStore, HoldDownAndSlowStart) {
 }
 
 TEST(HealthStore, PassiveObservation) {
-  const Read read{
-      "[health.passive]\nenabled = false\nfall = 7\ncodes = [500, \"6xx\"]\n"};
+  const Read read{"[health.passive]\nenabled = false\nfall = 7\ncodes = [500, \"6xx\"]\n"};
 
   ASSERT_TRUE(read.diagnostics.all().empty()) << test::joined(read.diagnostics);
   const dispatch::PassiveDefinition& passive = read.settings->health.passive;

@@ -27,9 +27,11 @@ constexpr const char* kStateful = "mode = \"stateful\"\n";
 constexpr const char* kStateless = "mode = \"stateless\"\n";
 
 TEST(ModeStore, WhatARouteHasUnlessItSaysOtherwise) {
-  const dispatch::RouteDefinition route = route_of(kStateful);
+  const dispatch::RouteDefinition route = route_of("");
 
   EXPECT_EQ(route.mode, dispatch::RouteMode::kStateful);
+  EXPECT_EQ(route_of(kStateful).mode, route.mode);
+  EXPECT_EQ(route_of(kStateless).mode, dispatch::RouteMode::kStateless);
   EXPECT_EQ(route.completed, 32s);
   EXPECT_FALSE(route.failover.on_timeout);
   EXPECT_TRUE(route.failover.on_transport);

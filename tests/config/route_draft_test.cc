@@ -27,10 +27,12 @@ TEST(RouteDraft, PvNeedsAHashAndAHashNeedsPv) {
 
 TEST(RouteDraft, VariablesThatAckAndCancelDoNotRepeatAreRefusedByName) {
   for (const char* const name : {"$rm", "$tt", "$ua", "$au", "$ml", "$hdr(X-Account)"}) {
-    const std::string text = said("algorithm = \"pv\"\nhash = \"$ci" + std::string{name} + "\"\n");
+    const std::string text =
+        said("mode = \"stateless\"\nalgorithm = \"pv\"\nhash = \"$ci" + std::string{name} + "\"\n");
     EXPECT_NE(text.find("route.hash cannot use " + std::string{name}), std::string::npos) << text;
   }
-  EXPECT_EQ(said("algorithm = \"pv\"\nhash = \"$ci$cs$ru$rU$rd$rp$fu$fU$fd$ft$tu$tU$td$si\"\n"),
+  EXPECT_EQ(said("mode = \"stateless\"\nalgorithm = \"pv\"\n"
+                 "hash = \"$ci$cs$ru$rU$rd$rp$fu$fU$fd$ft$tu$tU$td$si\"\n"),
             "");
 }
 

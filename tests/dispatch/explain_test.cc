@@ -39,6 +39,7 @@ Definition mixed_definition() {
     }
     definition.sets.push_back(std::move(set));
     RouteDefinition route;
+    route.mode = RouteMode::kStateless;
     route.set = {i + 1};
     route.algorithm = kAlgorithms[i];
     route.hash = *parse_pseudo_variables("$fU/$ci/$si");

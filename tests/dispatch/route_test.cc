@@ -125,6 +125,7 @@ TEST(Route, TheFirstThatMatchesWins) {
   Definition definition = test::simple_definition(1);
   definition.sets.push_back({.id = {2}, .destinations = {test::destination_definition(2)}});
   RouteDefinition byes;
+  byes.mode = RouteMode::kStateless;
   byes.match.methods = {"BYE"};
   byes.set = {2};
   definition.routes.insert(definition.routes.begin(), byes);

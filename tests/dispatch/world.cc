@@ -63,6 +63,7 @@ dispatch::Definition simple_definition(std::size_t destinations) {
   definition.sets.push_back(std::move(set));
   dispatch::RouteDefinition route;
   route.set = {1};
+  route.mode = dispatch::RouteMode::kStateless;
   definition.routes.push_back(std::move(route));
   definition.keys.signing = cluster_key(7);
   return definition;

@@ -98,6 +98,7 @@ dispatch::Definition engine_definition() {
   }
   definition.sets.push_back(std::move(second));
   dispatch::RouteDefinition route;
+  route.mode = dispatch::RouteMode::kStateless;
   route.match.methods = {"REGISTER", "MESSAGE"};
   route.set = {2};
   route.algorithm = dispatch::AlgorithmKind::kToUri;

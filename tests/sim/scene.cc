@@ -104,6 +104,7 @@ Scene make_scene(Seed seed) {
   definition.sets = make_sets(scene.destinations, dice);
   dispatch::RouteDefinition route;
   route.set = {1};
+  route.mode = dispatch::RouteMode::kStateless;
   static const std::vector<AlgorithmKind> kAlgorithms = {
       AlgorithmKind::kCallId, AlgorithmKind::kCallId, AlgorithmKind::kFromUri,
       AlgorithmKind::kToUri, AlgorithmKind::kFirst};
