@@ -71,7 +71,10 @@ void Caller::handle(const Datagram& datagram, Instant now, Outbox& outbox) {
   Call& call = calls_[key->slot];
   if (status < 200) {
     ++report_.provisional;
-    if (call.number == key->number) call.is_answered = true;
+    if (call.number == key->number) {
+      call.is_answered = true;
+      call.rang = call.rang || status > 100;
+    }
     return;
   }
   if (call.number != key->number) {
@@ -82,6 +85,7 @@ void Caller::handle(const Datagram& datagram, Instant now, Outbox& outbox) {
                      (key->step == kStepBye && call.step == Step::kBye);
   if (!waits) return answered_again(*key, status, outbox);
   ++report_.by_status[status];
+  if (status >= 300) ++(key->step == kStepFirst ? report_.refused : report_.byes_refused);
   if (key->step == kStepFirst) return first_answered(*key, status, now, outbox);
   end(key->slot, Step::kDone, now);
 }
@@ -146,12 +150,16 @@ void Caller::await(std::uint32_t slot, Step step, Instant now) {
   Call& call = calls_[slot];
   call.step = step;
   call.is_answered = false;
+  call.rang = false;
   events_[kTimeout].push_back({now + options_.timeout, call.number, slot, step});
   if (options_.retransmit) events_[kRepeat].push_back({now + kT1, call.number, slot, step});
 }
 
 void Caller::end(std::uint32_t slot, Step how, Instant now) {
-  calls_[slot].step = how;
+  Call& call = calls_[slot];
+  if (how == Step::kLost && call.step == Step::kBye) ++report_.lost_byes;
+  if (how == Step::kLost && call.step == Step::kFirst && call.rang) ++report_.lost_ringing;
+  call.step = how;
   ++(how == Step::kLost ? report_.lost : report_.completed);
   report_.elapsed = now - begin_;
   free_.push_back(slot);

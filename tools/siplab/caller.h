@@ -44,6 +44,7 @@ class Caller {
     Instant begin{};  // When it was to start: what a late start costs is part of its latency.
     Step step = Step::kFree;
     bool is_answered = false;  // A provisional answer came: an INVITE is not repeated any more.
+    bool rang = false;         // Not a 100 alone: nobody else may be asked any more.
   };
   struct Event {
     Instant due;

@@ -97,6 +97,8 @@ void add_uas(CLI::App& app, UasOptions& options, Raw& raw) {
   app.add_option("--delay", raw.delay, "wait before the final answer, as 50ms");
   app.add_option("--drop", raw.drop, "share of requests that get no answer, as 10%")
       ->capture_default_str();
+  app.add_flag("--retransmit", options.retransmit,
+               "repeat final answers to INVITEs until their ACK, as RFC 3261 wants it");
   app.add_option("--seed", options.seed, "seed of what is dropped")->capture_default_str();
   add_common(app, options.common, raw, "end after this time (default 60s; 0: at SIGINT only)");
   app.footer("Prints 'listening udp:ADDRESS:PORT' per socket. SIGUSR1 prints the counters.\n");

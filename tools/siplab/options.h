@@ -27,9 +27,10 @@ struct UasOptions {
   CommonOptions common;
   std::vector<Address> listen;  // One socket each; port 0: a free one.
   std::uint16_t code = 200;
-  std::uint16_t ring = 0;  // Provisional answer to an INVITE; 0: none.
-  Duration delay{};        // Before the final answer.
-  double drop = 0;         // Share of requests that get no answer, 0 to 1.
+  std::uint16_t ring = 0;   // Provisional answer to an INVITE; 0: none.
+  Duration delay{};         // Before the final answer.
+  double drop = 0;          // Share of requests that get no answer, 0 to 1.
+  bool retransmit = false;  // Final answers to INVITEs, until their ACK.
   std::uint64_t seed = 0;
 };
 

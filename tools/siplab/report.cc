@@ -62,6 +62,10 @@ std::string to_text(const UacReport& report) {
   fmt::format_to(to, "{:<13} {} started, {} completed, {} lost ({:.3g} %)", report.unit,
                  report.started, report.completed, report.lost, 100 * report.loss());
   if (report.unfinished != 0) fmt::format_to(to, ", {} unfinished", report.unfinished);
+  if (report.lost_ringing + report.lost_byes != 0) {
+    fmt::format_to(to, "\n{:<13} {} after they rang, {} with their BYE", "", report.lost_ringing,
+                   report.lost_byes);
+  }
   fmt::format_to(to, "\n{:<13} {} in {}, {:.0f}/s\n", "rate", report.completed,
                  duration_text(report.elapsed), per_second(report.completed, report.elapsed));
   fmt::format_to(to, "{:<13} {} datagrams, {} of them repetitions\n", "requests", report.requests,

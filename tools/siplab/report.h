@@ -39,10 +39,14 @@ struct UasReport {
 };
 
 struct UacReport {
-  std::string unit;              // "transactions" or "calls".
-  std::uint64_t started = 0;     // Of `unit`.
-  std::uint64_t completed = 0;   // All steps got their final answer.
-  std::uint64_t lost = 0;        // A step was not answered in time.
+  std::string unit;                // "transactions" or "calls".
+  std::uint64_t started = 0;       // Of `unit`.
+  std::uint64_t completed = 0;     // All steps got their final answer.
+  std::uint64_t lost = 0;          // A step was not answered in time.
+  std::uint64_t lost_ringing = 0;  // Of these: after 101 to 199, so that nobody else is asked.
+  std::uint64_t lost_byes = 0;     // Of these: up, and the BYE was not answered.
+  std::uint64_t refused = 0;       // First requests answered with 300 to 699.
+  std::uint64_t byes_refused = 0;
   std::uint64_t unfinished = 0;  // Still going when SIGINT came.
   std::uint64_t requests = 0;    // Datagrams sent, ACKs and repetitions included.
   std::uint64_t repeated = 0;

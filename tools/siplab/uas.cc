@@ -88,19 +88,30 @@ void Answerer::handle(const Datagram& datagram, Instant now, Outbox& outbox) {
   }
   const std::string_view method = method_of(scan_);
   count_method(method, port);
-  if (method == "ACK") return;  // RFC 3261 §17.1.1.3: no answer to an ACK, ever.
+  if (method == "ACK") {
+    if (options_.retransmit) unacked_.acknowledged(scan_, datagram.listener);
+    return;  // RFC 3261 §17.1.1.3: no answer to an ACK, ever.
+  }
   if (draws_drop()) {
     ++port.dropped;
     return;
   }
-  if (method == "CANCEL") return cancel(datagram, outbox);
+  if (method == "CANCEL") return cancel(datagram, now, outbox);
   if (method == "BYE") return answer(datagram, 200, outbox);
   if (method == "INVITE" && options_.ring != 0) {
     answer(datagram, options_.ring, outbox);
   } else if (method == "INVITE" && options_.delay > kTryingAfter) {
     answer(datagram, 100, outbox);
   }
-  if (options_.delay == Duration::zero()) return answer(datagram, options_.code, outbox);
+  if (options_.delay == Duration::zero()) {
+    const std::size_t before = outbox.sends().size();
+    answer(datagram, options_.code, outbox);
+    const bool to_invite = method == "INVITE" && outbox.sends().size() != before;
+    if (options_.retransmit && to_invite) {
+      repeat_until_ack(Unacked::key_of(scan_, datagram.listener), outbox.sends().back(), now);
+    }
+    return;
+  }
   answer_later(datagram, options_.code, now + options_.delay);
 }
 
@@ -113,6 +124,10 @@ void Answerer::answer(const Datagram& datagram, std::uint16_t status, Outbox& ou
   if (status >= 200) ++ports_[datagram.listener.value].answers;
 }
 
+void Answerer::repeat_until_ack(std::string key, const Send& answer, Instant now) {
+  if (!unacked_.add(std::move(key), answer, now)) ++ports_[answer.listener.value].overflows;
+}
+
 void Answerer::answer_later(const Datagram& datagram, std::uint16_t status, Instant due) {
   if (delayed_.size() == kDelayedMax) {
     ++ports_[datagram.listener.value].overflows;
@@ -121,16 +136,20 @@ void Answerer::answer_later(const Datagram& datagram, std::uint16_t status, Inst
   Delayed entry{.due = due,
                 .bytes = std::string(datagram.bytes.size() + kPageSize, '\0'),
                 .branch = {},
+                .key = {},
                 .target = datagram.source,
                 .listener = datagram.listener};
   const Identity& identity = identities_[datagram.listener.value];
   entry.bytes.resize(write_answer(scan_, status, identity, entry.bytes));
   entry.bytes.shrink_to_fit();
-  if (method_of(scan_) == "INVITE") entry.branch = branch_of(scan_.vias.front());
+  if (method_of(scan_) == "INVITE") {
+    entry.branch = branch_of(scan_.vias.front());
+    if (options_.retransmit) entry.key = Unacked::key_of(scan_, datagram.listener);
+  }
   if (!entry.bytes.empty()) delayed_.push_back(std::move(entry));
 }
 
-void Answerer::cancel(const Datagram& datagram, Outbox& outbox) {
+void Answerer::cancel(const Datagram& datagram, Instant now, Outbox& outbox) {
   answer(datagram, 200, outbox);
   const std::string_view branch = branch_of(scan_.vias.front());
   const auto found = std::ranges::find_if(
@@ -145,6 +164,7 @@ void Answerer::cancel(const Datagram& datagram, Outbox& outbox) {
   std::ranges::copy(rest, slot.begin() + kTerminated.size());
   outbox.commit(kTerminated.size() + rest.size(), found->target, found->listener);
   ++ports_[found->listener.value].answers;
+  if (!found->key.empty()) repeat_until_ack(found->key, outbox.sends().back(), now);
   delayed_.erase(found);
 }
 
@@ -154,8 +174,10 @@ void Answerer::deliver_due(Instant now, Outbox& outbox) {
     std::ranges::copy(entry.bytes, outbox.slot().begin());
     outbox.commit(entry.bytes.size(), entry.target, entry.listener);
     ++ports_[entry.listener.value].answers;
+    if (!entry.key.empty()) repeat_until_ack(entry.key, outbox.sends().back(), now);
     delayed_.pop_front();
   }
+  unacked_.repeat_due(now, outbox);
 }
 
 Result<int> run_uas(const UasOptions& options, Signals& signals) {
