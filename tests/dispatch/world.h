@@ -29,8 +29,8 @@ ClusterKey cluster_key(std::uint8_t fill);
 dispatch::DestinationDefinition destination_definition(std::uint32_t n);
 
 // What most tests begin with: set 1 with `destinations` equal ones, listeners 0
-// (198.51.100.1:5060), 1 (198.51.100.2:5080) and 2 ([2001:db8:100::1]:5060), one route by Call-ID, without
-// transactions.
+// (198.51.100.1:5060), 1 (198.51.100.2:5080) and 2 ([2001:db8:100::1]:5060), one route by Call-ID
+// without transactions.
 dispatch::Definition simple_definition(std::size_t destinations);
 
 // One message that left.
