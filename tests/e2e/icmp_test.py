@@ -14,7 +14,8 @@ class IcmpFlood:
     def test_each_request_to_the_living_destination_is_answered(self):
         dead = f"sip:127.0.0.1:{lab.free_ports(1)[0]}"
         with lab.SiplabUas() as uas, \
-                lab.Daemon(f"1 {uas.uris[0]}\n1 {dead}\n", io=self.io, health=UNWATCHED) as daemon:
+                lab.Daemon(f"1 {uas.uris[0]}\n1 {dead}\n", io=self.io, health=UNWATCHED,
+                           more=lab.STATELESS) as daemon:
             report = lab.siplab_uac(daemon.listener, "--window", WINDOW, "--count", REQUESTS,
                                     "--timeout", "100ms", "--retransmit", "off",
                                     "--max-loss", "100%")
@@ -30,6 +31,22 @@ class IcmpFlood:
             self.assertEqual(uas.report()[uas.uris[0]]["options"], living)
             self.assertEqual(answered, living)
             self.assertGreater(errors, 0, "the flood brought no ICMP error")
+
+    def test_with_transactions_the_dead_ones_requests_are_answered_by_the_living(self):
+        dead = f"sip:127.0.0.1:{lab.free_ports(1)[0]}"
+        with lab.SiplabUas() as uas, \
+                lab.Daemon(f"1 {uas.uris[0]}\n1 {dead}\n", io=self.io, health=UNWATCHED) as daemon:
+            report = lab.siplab_uac(daemon.listener, "--window", WINDOW, "--count", REQUESTS,
+                                    "--retransmit", "on")
+            tried = daemon.rows()[dead]["selected"]
+            failed = daemon.counter('sipsteer_failed_tries_total{reason="transport"}')
+            print(f"  {REQUESTS} requests: {tried} tried at the dead one, {failed} of them failed by "
+                  f"an ICMP error, {report['repeated']} repeated by the caller")
+
+            self.assertEqual((report["completed"], report["exit"]), (REQUESTS, 0))
+            self.assertEqual(report["by_status"], {"200": REQUESTS})
+            self.assertEqual(failed, tried)
+            self.assertGreater(tried, REQUESTS // 3)
 
 
 lab.each_back_end(IcmpFlood)

@@ -183,6 +183,7 @@ socket = "{folder}/ctl.sock"
 FAST_HEALTH = 'interval = "100ms"\ntimeout = "80ms"\nfall = 2\nrise = 2\njitter = 0\n'
 NO_HEALTH = 'mode = "none"\n'
 NO_HTTP = 'http = "off"\n'  # Several daemons run side by side.
+STATELESS = '[[route]]\nset = 1\nmode = "stateless"\n'  # Each message by itself.
 
 
 class Daemon(Process):

@@ -114,7 +114,7 @@ class Torture:
         port = lab.free_ports(1)[0]
         rport = "true" if self.force_rport else "false"
         self.daemon = self.enterContext(lab.Daemon(
-            f"1 {self.destination.uri}\n", io=self.io,
+            f"1 {self.destination.uri}\n", io=self.io, more=lab.STATELESS,
             listen=f'[{{ address = "udp:127.0.0.1:{port}", force_rport = {rport} }}]'))
         self.target = ("127.0.0.1", port)
         self.fences = 0
