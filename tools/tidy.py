@@ -34,6 +34,7 @@ ALLOWED = {
     'core/base': [],
     'core/sip': ['core/base'],
     'core/net': ['core/base'],
+    'core/transport': ['core/base', 'core/sip'],
     'core/proxy': ['core/base', 'core/sip'],
     'dispatch': ['core/base', 'core/sip', 'core/proxy'],
     'health': ['core/base', 'core/sip', 'dispatch'],

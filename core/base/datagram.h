@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/base/address.h"
+#include "core/base/connection_id.h"
 
 namespace steer {
 
@@ -13,13 +14,15 @@ struct ListenerIndex {
   friend bool operator==(ListenerIndex, ListenerIndex) = default;
 };
 
-// Bytes as received. `bytes` lies in a receive buffer and lives until its ring's
-// next exchange.
+// Bytes as received. `bytes` lies in a receive buffer and lives until its ring's next exchange; a
+// message that came by a connection, until whoever gets it has returned.
 struct Datagram {
   std::string_view bytes;
   Address source;
   ListenerIndex listener;
+  ConnectionId connection;  // That it came by; none: a datagram.
 };
+static_assert(sizeof(Datagram) == 48, "the connection lies where padding was");
 
 // An ICMP error read from a socket's error queue: `peer` is who could not be reached.
 struct PeerError {

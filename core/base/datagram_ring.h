@@ -50,7 +50,8 @@ class DatagramRing {
   // error brought back. False: full, nothing was taken.
   [[nodiscard]] bool push(const Datagram& datagram, std::uint16_t error = 0) noexcept {
     STEER_DEBUG_ASSERT(datagram.bytes.size() <= kDatagramSizeMax);
-    const std::size_t need = room_of(datagram.bytes.size());
+    const std::size_t prefix = datagram.connection ? kPrefix : 0;
+    const std::size_t need = room_of(prefix + datagram.bytes.size());
     const std::size_t to_end = mask_ + 1 - (pushed_ & mask_);
     const std::size_t skipped = need > to_end ? to_end : 0;  // A datagram lies in one piece.
     if (!has_room(skipped + need)) return false;
@@ -58,11 +59,14 @@ class DatagramRing {
       write_header({.size = kSkip, .listener = {}, .error = 0, .source = {}});
       pushed_ += skipped;
     }
-    write_header({.size = static_cast<std::uint32_t>(datagram.bytes.size()),
+    const auto size = static_cast<std::uint32_t>(datagram.bytes.size());
+    write_header({.size = prefix != 0 ? size | kOfStream : size,
                   .listener = datagram.listener,
                   .error = error,
                   .source = datagram.source});
-    std::memcpy(at(pushed_) + sizeof(Header), datagram.bytes.data(), datagram.bytes.size());
+    std::byte* const octets = at(pushed_) + sizeof(Header);
+    if (prefix != 0) std::memcpy(octets, &datagram.connection, sizeof datagram.connection);
+    std::memcpy(octets + prefix, datagram.bytes.data(), datagram.bytes.size());
     pushed_ += need;
     return true;
   }
@@ -88,10 +92,13 @@ class DatagramRing {
       header = read_header();  // What is skipped is published together with what follows.
     }
     const char* bytes = reinterpret_cast<const char*>(at(taken_) + sizeof(Header));
+    const std::size_t prefix = (header.size & kOfStream) != 0 ? kPrefix : 0;
+    const std::size_t size = header.size & ~kOfStream;
     datagram = {
-        .bytes = {bytes, header.size}, .source = header.source, .listener = header.listener};
+        .bytes = {bytes + prefix, size}, .source = header.source, .listener = header.listener};
+    if (prefix != 0) std::memcpy(&datagram.connection, bytes, sizeof datagram.connection);
     error = header.error;
-    taken_ += room_of(header.size);
+    taken_ += room_of(prefix + size);
     return true;
   }
 
@@ -115,8 +122,10 @@ class DatagramRing {
     std::uint16_t error;
     Address source;
   };
-  static constexpr std::uint32_t kSkip = 0xffff'ffff;  // Nothing up to the ring's end.
-  static constexpr std::size_t kGrain = 32;            // Positions are multiples of it.
+  static constexpr std::uint32_t kSkip = 0xffff'ffff;      // Nothing up to the ring's end.
+  static constexpr std::uint32_t kOfStream = 0x8000'0000;  // A connection stands before the octets.
+  static constexpr std::size_t kPrefix = 8;                // So much room it has there.
+  static constexpr std::size_t kGrain = 32;                // Positions are multiples of it.
   static_assert(sizeof(Header) <= kGrain);
 
   static constexpr std::size_t room_of(std::size_t size) noexcept {

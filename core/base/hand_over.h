@@ -12,6 +12,10 @@
 
 namespace steer {
 
+// In place of the error of what is handed over: these octets are to leave by a connection of the
+// shard that gets them; `source` is where to if it is gone. No errno is as large.
+inline constexpr std::uint16_t kToSend = 0xffff;
+
 // How datagrams get from the shard that the kernel gave them to to the one that owns their call: a
 // ring from every shard to every other. Made at boot, outlives the shards. Each function says which
 // shard's thread may call it.

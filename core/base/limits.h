@@ -43,6 +43,21 @@ inline constexpr int kSocketBufferSize = 8 * static_cast<int>(kMiB);
 inline constexpr std::size_t kHandOverSize = 4 * kMiB;          // From one shard to another.
 inline constexpr std::size_t kHandOverSizeOfShard = 32 * kMiB;  // To all others together.
 
+// --- Streams -------------------------------------------------------------------------------
+// Of each shard.
+inline constexpr std::size_t kConnectionCountMax = 65'535;  // ConnectionId has 16 bits for it.
+inline constexpr std::size_t kOutgoingReserve =
+    16'384;  // Places that no accepted connection takes.
+inline constexpr std::size_t kStreamReadSize = 16 * kKiB;  // Some 30 messages: a fair turn.
+inline constexpr std::size_t kStreamEventsMax = 256;       // Connections looked at in one turn.
+inline constexpr std::size_t kStreamMessagesPerTurn = kBatchSizeMax;
+inline constexpr std::size_t kStreamMessagesPerVisit = 16;  // Of one connection, then the next.
+inline constexpr std::size_t kAcceptsPerTurn = 64;          // Of one listener.
+inline constexpr std::size_t kStreamBytesMax = 256 * kMiB;  // Held for all connections.
+inline constexpr std::size_t kOutgoingCountMax = 65'536;    // Targets whose failure is remembered.
+inline constexpr std::size_t kBufferPoolSize = 64;  // Buffers kept for the next who needs one.
+inline constexpr int kListenBacklog = 4'096;        // The system cuts it to its somaxconn.
+
 // --- Destinations --------------------------------------------------------------------------
 inline constexpr std::size_t kDestinationCountMax = 1'000'000;
 inline constexpr std::uint32_t kWeightMax = 65'535;

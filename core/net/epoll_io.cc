@@ -16,7 +16,8 @@ namespace steer::net {
 
 namespace {
 
-constexpr std::uint32_t kWakerMark = kListenerCountMax;  // What epoll returns for the waker.
+constexpr std::uint32_t kWakerMark = kListenerCountMax;  // What epoll returns for the waker,
+constexpr std::uint32_t kStreamsMark = kWakerMark + 1;   // and for all streams.
 
 // Slots start at different offsets of a page, else the first line of every datagram would fall into
 // the same set of the cache.
@@ -39,7 +40,7 @@ struct EpollIo::Impl {
   const Waker* waker = nullptr;
   Pages buffers;
   bool has_pwait2 = true;
-  std::array<epoll_event, kListenerCountMax + 1> events;
+  std::array<epoll_event, kListenerCountMax + 2> events;
   // Receiving, one entry per slot.
   std::array<mmsghdr, kBatchSizeMax> receive_headers;
   std::array<iovec, kBatchSizeMax> receive_slots;
@@ -197,9 +198,9 @@ void EpollIo::Impl::receive(std::size_t socket, std::size_t count_max) noexcept 
 }
 
 Result<EpollIo> EpollIo::open(std::vector<UdpSocket> sockets, const Waker& waker,
-                              const IoOptions& options) {
+                              const IoOptions& options, std::vector<TcpSocket> listeners) {
   auto impl = std::make_unique<Impl>();
-  if (Result<void> opened = impl->state.open(std::move(sockets)); !opened) {
+  if (Result<void> opened = impl->state.open(std::move(sockets), std::move(listeners)); !opened) {
     return std::unexpected(opened.error());
   }
   impl->state.join_sends = options.join_sends;
@@ -218,6 +219,9 @@ Result<EpollIo> EpollIo::open(std::vector<UdpSocket> sockets, const Waker& waker
   for (std::size_t i = 0; watched && i < impl->state.socket_count(); ++i) {
     watched = impl->watch(impl->state.descriptor(i), static_cast<std::uint32_t>(i));
   }
+  if (watched && impl->state.streams.is_open()) {
+    watched = impl->watch(impl->state.streams.descriptor(), kStreamsMark);
+  }
   if (!watched) return std::unexpected(watched.error());
   return EpollIo{std::move(impl)};
 }
@@ -234,6 +238,10 @@ Harvest EpollIo::exchange(Duration timeout) noexcept {
     if (event.data.u32 == kWakerMark) {
       impl_->waker->take();
       woken = true;
+      continue;
+    }
+    if (event.data.u32 == kStreamsMark) {
+      state.streams.poll();
       continue;
     }
     const std::size_t socket = event.data.u32;
@@ -254,6 +262,9 @@ Outbox& EpollIo::outbox() noexcept {
 }
 const IoCounters& EpollIo::counters() const noexcept {
   return impl_->state.counters;
+}
+StreamSockets* EpollIo::streams() noexcept {
+  return impl_->state.streams.is_open() ? &impl_->state.streams : nullptr;
 }
 
 EpollIo::EpollIo(std::unique_ptr<Impl> impl) noexcept : impl_{std::move(impl)} {}

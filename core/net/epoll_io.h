@@ -5,6 +5,7 @@
 
 #include "core/net/io.h"
 #include "core/net/socket.h"
+#include "core/net/stream_sockets.h"
 #include "core/net/waker.h"
 
 namespace steer::net {
@@ -13,10 +14,11 @@ namespace steer::net {
 // may run on any thread, everything else on one. Models the concept Io.
 class EpollIo {
  public:
-  // Datagrams of sockets[i] carry ListenerIndex i; messages to send name their socket the same way.
+  // Datagrams of sockets[i] carry ListenerIndex i; messages to send name their socket the same way;
+  // the listeners of streams follow them.
   // `waker` outlives the Io.
   static Result<EpollIo> open(std::vector<UdpSocket> sockets, const Waker& waker,
-                              const IoOptions& options = {});
+                              const IoOptions& options = {}, std::vector<TcpSocket> listeners = {});
 
   EpollIo(EpollIo&&) noexcept;
   EpollIo& operator=(EpollIo&&) noexcept;
@@ -26,12 +28,14 @@ class EpollIo {
   // May return early with nothing (a signal); never waits while datagrams are left over.
   Harvest exchange(Duration timeout) noexcept;
   const IoCounters& counters() const noexcept;
+  // Of the last exchange. Null: it was given none.
+  StreamSockets* streams() noexcept;
 
  private:
   struct Impl;
   explicit EpollIo(std::unique_ptr<Impl> impl) noexcept;
   std::unique_ptr<Impl> impl_;
 };
-static_assert(Io<EpollIo>);
+static_assert(StreamIo<EpollIo>);
 
 }  // namespace steer::net

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "core/base/address.h"
@@ -12,6 +13,7 @@
 #include "core/base/datagram.h"
 #include "core/base/outbox.h"
 #include "core/base/result.h"
+#include "core/base/stream.h"
 #include "core/base/time.h"
 
 namespace steer::net {
@@ -60,6 +62,15 @@ concept Io = requires(T io, Duration timeout) {
   // for datagrams, a wake-up or `timeout` (0: does not wait; negative: no time limit).
   { io.exchange(timeout) } -> std::same_as<Harvest>;
   { io.counters() } -> std::same_as<const IoCounters&>;
+};
+
+template <class T>
+concept StreamPortReference = StreamPort<std::remove_reference_t<T>>;
+
+// One that has streams, too: what the last exchange brought of them. Null: none were opened.
+template <class T>
+concept StreamIo = Io<T> && requires(T io) {
+  { *io.streams() } -> StreamPortReference;
 };
 
 }  // namespace steer::net

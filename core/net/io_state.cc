@@ -56,10 +56,11 @@ Instant read_clock() noexcept {
   return Instant{std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec}};
 }
 
-Result<void> IoState::open(std::vector<UdpSocket> sockets) {
-  if (sockets.empty()) return std::unexpected(Error{"", "no socket to serve; add a listener"});
-  if (sockets.size() > kListenerCountMax) {
-    return std::unexpected(Error{"", std::to_string(sockets.size()) + " listeners, at most " +
+Result<void> IoState::open(std::vector<UdpSocket> sockets, std::vector<TcpSocket> listeners) {
+  const std::size_t count = sockets.size() + listeners.size();
+  if (count == 0) return std::unexpected(Error{"", "no socket to serve; add a listener"});
+  if (count > kListenerCountMax) {
+    return std::unexpected(Error{"", std::to_string(count) + " listeners, at most " +
                                          std::to_string(kListenerCountMax) +
                                          " are served; list fewer addresses, or name them instead "
                                          "of a wildcard"});
@@ -69,8 +70,12 @@ Result<void> IoState::open(std::vector<UdpSocket> sockets) {
   sockets_ = std::move(sockets);
   arena_ = std::move(*arena);
   sends_.resize(kSendCountMax);
-  outbox = Outbox{arena_.view(), sends_};
-  return {};
+  if (listeners.empty()) {
+    outbox = Outbox{arena_.view(), sends_};
+    return {};
+  }
+  outbox = Outbox{arena_.view(), sends_, sockets_.size()};
+  return streams.open(std::move(listeners), sockets_.size());
 }
 
 Harvest IoState::harvest(bool woken) noexcept {

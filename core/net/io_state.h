@@ -13,6 +13,7 @@
 #include "core/net/pages.h"
 #include "core/net/send_plan.h"
 #include "core/net/socket.h"
+#include "core/net/stream_sockets.h"
 
 namespace steer::net {
 
@@ -22,9 +23,9 @@ Instant read_clock() noexcept;
 // send. Belongs to one Io and its thread.
 class IoState {
  public:
-  // Once, before all else: takes the sockets; ListenerIndex i means sockets[i]. Says no to none and
-  // to too many.
-  Result<void> open(std::vector<UdpSocket> sockets);
+  // Once, before all else: takes the sockets; ListenerIndex i means sockets[i], and those after
+  // them the streams. Says no to none and to too many.
+  Result<void> open(std::vector<UdpSocket> sockets, std::vector<TcpSocket> listeners);
 
   std::size_t socket_count() const noexcept { return sockets_.size(); }
   int descriptor(std::size_t index) const noexcept { return sockets_[index].descriptor.get(); }
@@ -36,6 +37,7 @@ class IoState {
     worked_ = datagram_count == 0 ? Duration{0} : read_clock() - harvested_;
     datagram_count = 0;
     peer_error_count_ = 0;
+    streams.forget_events();
   }
   // Hands out what was gathered since begin(); reads the clock.
   Harvest harvest(bool woken) noexcept;
@@ -60,6 +62,7 @@ class IoState {
   std::size_t datagram_count = 0;
   IoCounters counters;
   Outbox outbox{{}, {}};
+  StreamSockets streams;
 
  private:
   void note_peer_error(const PeerError& error) noexcept;

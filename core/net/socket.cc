@@ -7,46 +7,11 @@
 #include <sys/socket.h>
 
 #include "core/net/socket_address.h"
+#include "core/net/socket_error.h"
 
 namespace steer::net {
 
 namespace {
-
-Error bind_error(const Address& address, int error) {
-  const std::string where = "udp:" + to_string(address);
-  const std::string port = std::to_string(address.port);
-  switch (error) {
-    case EADDRINUSE:
-      return {where, "the port is in use; see who has it with 'ss -lunp sport = :" + port +
-                         "', then stop that process or listen on another port"};
-    case EADDRNOTAVAIL:
-      return {where, "this machine has no such address; 'ip address' shows those it has"};
-    case EACCES:
-      return {where,
-              "not allowed to bind this port; use a port from 1024 on or grant "
-              "CAP_NET_BIND_SERVICE (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE)"};
-    default:
-      return {where, std::string{"cannot bind: "} + std::strerror(error) +
-                         "; check the address with 'ip address'"};
-  }
-}
-
-Error open_error(const Address& address, int error) {
-  const std::string where = "udp:" + to_string(address);
-  switch (error) {
-    case EMFILE:
-      return {where,
-              "too many open files in this process; raise 'ulimit -n' (systemd: LimitNOFILE)"};
-    case ENFILE: return {where, "too many open files on this machine; raise sysctl fs.file-max"};
-    case EAFNOSUPPORT:
-      return {where,
-              "this kernel has no such address family; for IPv6 see sysctl "
-              "net.ipv6.conf.all.disable_ipv6, or listen on IPv4 only"};
-    default:
-      return {where, std::string{"cannot open a socket: "} + std::strerror(error) +
-                         "; check the limits of this process"};
-  }
-}
 
 bool set(int descriptor, int level, int option, int value) noexcept {
   return ::setsockopt(descriptor, level, option, &value, sizeof(value)) == 0;
@@ -79,26 +44,26 @@ bool set_required(int descriptor, const Address& address, const SocketOptions& o
 }  // namespace
 
 Result<UdpSocket> open_udp(const Address& address, const SocketOptions& options) {
+  const std::string where = "udp:" + to_string(address);
   const int family = address.family == Family::kIpv6 ? AF_INET6 : AF_INET;
   UdpSocket out;
   out.descriptor = Descriptor{::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   const int descriptor = out.descriptor.get();
-  if (descriptor < 0) return std::unexpected(open_error(address, errno));
+  if (descriptor < 0) return std::unexpected(open_error(where, errno));
   if (!set_required(descriptor, address, options)) {
-    return std::unexpected(
-        Error{"udp:" + to_string(address), std::string{"a socket option was refused: "} +
-                                               std::strerror(errno) + "; use Linux 5.4 or later"});
+    return std::unexpected(Error{where, std::string{"a socket option was refused: "} +
+                                            std::strerror(errno) + "; use Linux 5.4 or later"});
   }
   size_buffers(descriptor, options.buffer_size);
 
   SocketAddress name;
   write_socket_address(address, name);
   if (::bind(descriptor, &name.any, name.size) != 0) {
-    return std::unexpected(bind_error(address, errno));
+    return std::unexpected(bind_error(where, address.port, errno));
   }
   socklen_t size = sizeof(name.v6);
   if (::getsockname(descriptor, &name.any, &size) != 0) {
-    return std::unexpected(bind_error(address, errno));
+    return std::unexpected(bind_error(where, address.port, errno));
   }
   read_socket_address(&name.any, size, out.address);
   size = sizeof(out.receive_buffer_size);

@@ -24,8 +24,8 @@ constexpr unsigned kCompletionCount =
     1'024;  // Every buffer, every failed send, every ended receive.
 constexpr int kSubmitAttemptsMax = 1'000;
 constexpr std::uint16_t kBufferGroup = 0;
-static_assert(kSubmissionCount >= kSendCountMax + kListenerCountMax + 1);
-static_assert(kCompletionCount >= kReceiveBufferCount + kSendCountMax + kListenerCountMax + 1);
+static_assert(kSubmissionCount >= kSendCountMax + kListenerCountMax + 2);
+static_assert(kCompletionCount >= kReceiveBufferCount + kSendCountMax + kListenerCountMax + 2);
 
 // The kernel writes its header, then room for the name, then the datagram, which thus begins at a
 // cache line.
@@ -41,7 +41,13 @@ constexpr std::size_t kBufferSize = kReceiveBufferSize - kStaggerCount * kStagge
 static_assert(kBufferSize >= kPayloadOffset + kDatagramSizeMax);
 
 // What a completion is about: kind and number in its user data.
-enum class Kind : std::uint32_t { kReceive = 1, kSend = 2, kWake = 3, kSendGroup = 4 };
+enum class Kind : std::uint32_t {
+  kReceive = 1,
+  kSend = 2,
+  kWake = 3,
+  kSendGroup = 4,
+  kStreams = 5
+};
 constexpr std::uint64_t tag(Kind kind, std::size_t number) noexcept {
   return std::uint64_t{std::to_underlying(kind)} << 32 | number;
 }
@@ -82,6 +88,8 @@ struct UringIo::Impl {
   bool enabled = false;
   bool wake_armed = false;
   bool woken = false;
+  bool streams_armed = false;
+  bool streams_ready = false;
   std::uint16_t buffer_tail = 0;
   msghdr receive_shape{};
   std::array<SocketAddress, kSendCountMax> send_names;
@@ -122,6 +130,7 @@ struct UringIo::Impl {
   void publish_buffers() noexcept;
   io_uring_sqe* next_entry() noexcept;
   void arm() noexcept;
+  void arm_poll(std::size_t file, Kind kind) noexcept;
   void queue_sends() noexcept;
   void queue_send(const Send& send, std::size_t number) noexcept;
   void queue_groups() noexcept;
@@ -161,13 +170,15 @@ Result<void> UringIo::Impl::build() {
   publish_buffers();
 
   // Registered files spare the kernel a look-up and two locked instructions per message.
-  std::array<int, kListenerCountMax + 1> files{};
+  std::array<int, kListenerCountMax + 2> files{};
   const std::size_t count = state.socket_count();
   for (std::size_t i = 0; i < count; ++i) {
     files[i] = state.descriptor(i);
   }
   files[count] = waker->descriptor();
-  result = io_uring_register_files(&ring, files.data(), static_cast<unsigned>(count + 1));
+  files[count + 1] = state.streams.descriptor();
+  const std::size_t file_count = count + (state.streams.is_open() ? 2 : 1);
+  result = io_uring_register_files(&ring, files.data(), static_cast<unsigned>(file_count));
   if (result != 0) return std::unexpected(ring_error("cannot register sockets", -result));
 
   receive_shape.msg_namelen = kNameRoom;
@@ -235,12 +246,19 @@ void UringIo::Impl::arm() noexcept {
   if (!first_arming) state.counters.receives_rearmed.add(unarmed_count);
   first_arming = false;
   unarmed_count = 0;
-  if (wake_armed) return;
-  io_uring_sqe* const entry = next_entry();
-  io_uring_prep_poll_add(entry, static_cast<int>(state.socket_count()), POLLIN);
-  entry->flags |= IOSQE_FIXED_FILE;
-  entry->user_data = tag(Kind::kWake, 0);
+  if (!wake_armed) arm_poll(state.socket_count(), Kind::kWake);
   wake_armed = true;
+  if (!state.streams.is_open() || streams_armed) return;
+  arm_poll(state.socket_count() + 1, Kind::kStreams);
+  streams_armed = true;
+}
+
+// Completes at once if there is something already.
+void UringIo::Impl::arm_poll(std::size_t file, Kind kind) noexcept {
+  io_uring_sqe* const entry = next_entry();
+  io_uring_prep_poll_add(entry, static_cast<int>(file), POLLIN);
+  entry->flags |= IOSQE_FIXED_FILE;
+  entry->user_data = tag(kind, 0);
 }
 
 void UringIo::Impl::queue_sends() noexcept {
@@ -333,6 +351,10 @@ void UringIo::Impl::reap() noexcept {
         wake_armed = false;
         woken = true;
         break;
+      case Kind::kStreams:
+        streams_armed = false;
+        streams_ready = true;
+        break;
     }
   }
   io_uring_cq_advance(&ring, count);
@@ -375,9 +397,9 @@ void UringIo::Impl::show(const Arrival& arrival) noexcept {
 }
 
 Result<UringIo> UringIo::open(std::vector<UdpSocket> sockets, const Waker& waker,
-                              const IoOptions& options) {
+                              const IoOptions& options, std::vector<TcpSocket> listeners) {
   auto impl = std::make_unique<Impl>();
-  if (Result<void> opened = impl->state.open(std::move(sockets)); !opened) {
+  if (Result<void> opened = impl->state.open(std::move(sockets), std::move(listeners)); !opened) {
     return std::unexpected(opened.error());
   }
   impl->waker = &waker;
@@ -407,6 +429,8 @@ Harvest UringIo::exchange(Duration timeout) noexcept {
   if (impl.failure_count != 0) impl.repeat_failures();
   state.outbox.clear();
   if (impl.woken) impl.waker->take();
+  if (impl.streams_ready) state.streams.poll();
+  impl.streams_ready = false;
   for (std::size_t i = 0; i < kBatchSizeMax && impl.arrival_count != 0; ++i) {
     impl.show(impl.arrivals[impl.arrival_first]);
     impl.arrival_first = (impl.arrival_first + 1) % kReceiveBufferCount;
@@ -420,6 +444,9 @@ Outbox& UringIo::outbox() noexcept {
 }
 const IoCounters& UringIo::counters() const noexcept {
   return impl_->state.counters;
+}
+StreamSockets* UringIo::streams() noexcept {
+  return impl_->state.streams.is_open() ? &impl_->state.streams : nullptr;
 }
 
 UringIo::UringIo(std::unique_ptr<Impl> impl) noexcept : impl_{std::move(impl)} {}

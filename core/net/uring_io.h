@@ -6,6 +6,7 @@
 
 #include "core/net/io.h"
 #include "core/net/socket.h"
+#include "core/net/stream_sockets.h"
 #include "core/net/waker.h"
 
 namespace steer::net {
@@ -26,10 +27,11 @@ Result<UringFeatures> probe_uring();
 // Io.
 class UringIo {
  public:
-  // Datagrams of sockets[i] carry ListenerIndex i; messages to send name their socket the same way.
+  // Datagrams of sockets[i] carry ListenerIndex i; messages to send name their socket the same way;
+  // the listeners of streams follow them.
   // `waker` outlives the Io.
   static Result<UringIo> open(std::vector<UdpSocket> sockets, const Waker& waker,
-                              const IoOptions& options = {});
+                              const IoOptions& options = {}, std::vector<TcpSocket> listeners = {});
 
   UringIo(UringIo&&) noexcept;
   UringIo& operator=(UringIo&&) noexcept;
@@ -40,12 +42,14 @@ class UringIo {
   // never waits while datagrams are left over.
   Harvest exchange(Duration timeout) noexcept;
   const IoCounters& counters() const noexcept;
+  // Of the last exchange. Null: it was given none.
+  StreamSockets* streams() noexcept;
 
  private:
   struct Impl;
   explicit UringIo(std::unique_ptr<Impl> impl) noexcept;
   std::unique_ptr<Impl> impl_;
 };
-static_assert(Io<UringIo>);
+static_assert(StreamIo<UringIo>);
 
 }  // namespace steer::net

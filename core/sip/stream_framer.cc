@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/base/assert.h"
+#include "core/base/limits.h"
 #include "core/sip/char_class.h"
 #include "core/sip/content_length.h"
 #include "core/sip/header_table.h"
@@ -10,6 +11,9 @@
 namespace steer::sip {
 namespace {
 
+// Up to here a length is believed, so that who announces too much is told that (513). Beyond it
+// nobody knows what was meant.
+constexpr std::uint32_t kAnnouncedMax = 16 * kMiB;
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kProtocol = "SIP/";
 
@@ -68,7 +72,7 @@ ParseError content_length_of(std::string_view head, std::uint32_t& length) noexc
     HeaderId id = HeaderId::kOther;
     std::string_view value;
     const bool is_field = split_field(head.substr(at, end - at - kLineEnd.size()), id, value);
-    if (is_field && id == HeaderId::kContentLength && !reader.take(value, kContentLengthMax)) {
+    if (is_field && id == HeaderId::kContentLength && !reader.take(value, kAnnouncedMax)) {
       return ParseError::kContentLength;
     }
     at = end;

@@ -126,5 +126,24 @@ TEST(DatagramRing, LosesNothingBetweenTwoThreads) {
   EXPECT_EQ(wrong, 0U);
 }
 
+TEST(DatagramRing, CarriesTheConnectionThatAMessageCameBy) {
+  DatagramRing ring{0};
+  Datagram by_stream = datagram("by stream");
+  by_stream.connection = ConnectionId::make(3, 77, 9);
+  ASSERT_TRUE(ring.push(by_stream, 5));
+  ASSERT_TRUE(ring.push(datagram("plain")));
+  ASSERT_TRUE(ring.publish());
+
+  Datagram taken;
+  std::uint16_t error = 0;
+  ASSERT_TRUE(ring.take(taken, error));
+  EXPECT_EQ(taken.bytes, "by stream");
+  EXPECT_EQ(taken.connection, by_stream.connection);
+  EXPECT_EQ(error, 5);
+  ASSERT_TRUE(ring.take(taken, error));
+  EXPECT_EQ(taken.bytes, "plain");
+  EXPECT_FALSE(taken.connection);
+}
+
 }  // namespace
 }  // namespace steer

@@ -111,5 +111,26 @@ TEST_F(OutboxTest, AllocatesNothing) {
   EXPECT_EQ(guard.count(), 0U);
 }
 
+TEST(Outbox, KeepsWhatLeavesByStreamsApart) {
+  std::vector<char> arena(4 * kDatagramSizeMax);
+  std::vector<Send> sends(3);
+  Outbox outbox{arena, sends, 2};
+  const ConnectionId connection = ConnectionId::make(1, 2, 3);
+  outbox.commit(1, ipv4(192, 0, 2, 1, 1), {2}, connection);
+  outbox.commit(2, ipv4(192, 0, 2, 2, 2), {1});
+  outbox.commit(3, ipv4(192, 0, 2, 3, 3), {3});
+
+  EXPECT_EQ(outbox.size(), 3U);
+  EXPECT_FALSE(outbox.has_room());
+  ASSERT_EQ(outbox.sends().size(), 1U);
+  EXPECT_EQ(outbox.sends()[0].bytes.size(), 2U);
+  ASSERT_EQ(outbox.stream_sends().size(), 2U);
+  EXPECT_EQ(outbox.stream_sends()[1].connection, connection) << "the first is last";
+  EXPECT_EQ(outbox.stream_sends()[0].bytes.size(), 3U);
+  outbox.clear_streams();
+  EXPECT_TRUE(outbox.stream_sends().empty());
+  EXPECT_EQ(outbox.sends().size(), 1U);
+}
+
 }  // namespace
 }  // namespace steer

@@ -182,6 +182,14 @@ TEST(StreamFramer, KnowsTooLongAMessageByItsHead) {
               ElementsAre(broken_by(text, "oversized")));
 }
 
+TEST(StreamFramer, TellsWhoAnnouncesTooMuchFromWhoTalksNonsense) {
+  const std::string large = with_length("Content-Length: 66000");
+  const std::string absurd = with_length("Content-Length: 16777217");
+
+  EXPECT_THAT(frames(large), ElementsAre(broken_by(large, "oversized")));
+  EXPECT_THAT(frames(absurd), ElementsAre(broken_by(absurd)));
+}
+
 TEST(StreamFramer, EndsAHeadThatNeverEnds) {
   std::string text = "INVITE sip:bob@example.com SIP/2.0\r\n";
   while (text.size() < 5'000) {
