@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kArenaSize = 8 * kDatagramSizeMax;
 constexpr std::size_t kSendCount = 80;
-constexpr std::uint32_t kTransactionCount = 256;
 constexpr std::uint16_t kSipPort = 5'060;
 
 dispatch::ListenerDefinition listener(std::string_view address) {
@@ -69,7 +68,7 @@ dispatch::Definition simple_definition(std::size_t destinations) {
   return definition;
 }
 
-World::World(dispatch::Definition definition, Seed salt)
+World::World(dispatch::Definition definition, Seed salt, const proxy::TransactionLimits& limits)
     : definition_{std::move(definition)},
       salt_{salt},
       snapshot_{dispatch::build_snapshot(definition_, removed_, registry_,
@@ -77,9 +76,7 @@ World::World(dispatch::Definition definition, Seed salt)
       counters_{std::make_unique<dispatch::ShardCounters>()},
       transactions_{std::make_unique<proxy::Transactions>(
           proxy::Transactions::Options{.shard = 0,
-                                       .limits = {.transactions = kTransactionCount,
-                                                  .tries = 2 * kTransactionCount,
-                                                  .octets = 4 * kMiB},
+                                       .limits = limits,
                                        .times = snapshot_->times,
                                        .key = snapshot_->signing,
                                        .process = {4'711},
@@ -148,6 +145,10 @@ void World::reload(dispatch::Definition next, Instant now) {
   engine_->adopt(*made);
   snapshot_ = std::move(made);
   definition_ = std::move(next);
+}
+
+void World::set_send_room(std::size_t messages) {
+  outbox_ = Outbox{arena_, std::span{sends_}.first(std::min(messages, sends_.size()))};
 }
 
 void World::set_health(const Address& target, dispatch::Health health) {

@@ -40,10 +40,14 @@ struct Sent {
   ListenerIndex listener;
 };
 
+inline constexpr proxy::TransactionLimits kTransactionLimits{
+    .transactions = 256, .tries = 512, .octets = 4 * kMiB};
+
 // Owns all of it. One thread; every call stands for one datagram.
 class World {
  public:
-  explicit World(dispatch::Definition definition = simple_definition(4), Seed salt = {});
+  explicit World(dispatch::Definition definition = simple_definition(4), Seed salt = {},
+                 const proxy::TransactionLimits& limits = kTransactionLimits);
 
   // One datagram in; at most one out. `listener` is the socket it came by.
   std::optional<Sent> send(std::string_view text, const Address& source,
@@ -60,6 +64,9 @@ class World {
 
   // A reload: the records stay, destinations that vanished are remembered.
   void reload(dispatch::Definition next, Instant now = {});
+
+  // From now on the outbox holds so many messages, 80 at most.
+  void set_send_room(std::size_t messages);
 
   void set_health(const Address& target, dispatch::Health health);
   void set_intent(std::size_t place, dispatch::Intent intent);  // Of the first set's entry.
