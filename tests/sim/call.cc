@@ -8,6 +8,7 @@ namespace steer::sim {
 namespace {
 
 constexpr std::string_view kTarget = "sip:bob@example.com";
+constexpr int kStormSize = 3;
 
 // Nobody can wait for ever for a final response.
 void give_up(ClientTransaction& transaction) {
@@ -17,48 +18,47 @@ void give_up(ClientTransaction& transaction) {
 
 }  // namespace
 
+Call::Call(CallPlan plan) : plan_{std::move(plan)} {
+  const std::string number = std::to_string(plan_.number);
+  begun_ = {.call_id = "call-" + number,
+            .local = "<sip:alice-" + number + "@example.com>;tag=from-" + number,
+            .remote = "<" + std::string{kTarget} + ">",
+            .target = std::string{kTarget},
+            .routes = {}};
+}
+
 void Call::start(Instant now, std::vector<Post>& out) {
-  started_ = true;
   const bool asks = plan_.kind == CallKind::kQuestion;
-  begin(asks ? plan_.method : "INVITE", false, now, out);
+  begin(asks ? plan_.method : "INVITE", begun_, now, out,
+        plan_.reliable ? "Supported: 100rel\r\n" : "");
   if (plan_.kind == CallKind::kCancel) cancel_at_ = now + plan_.cancel_after;
 }
 
-ClientTransaction& Call::begin(const std::string& method, bool in_dialog, Instant now,
-                               std::vector<Post>& out) {
+void Call::begin(const std::string& method, const Dialog& dialog, Instant now,
+                 std::vector<Post>& out, const std::string& extra) {
   ClientTransaction transaction;
   transaction.method = method;
   transaction.cseq = ++cseq_;
   transaction.branch =
       "z9hG4bKsim-" + std::to_string(plan_.number) + "-" + std::to_string(transaction.cseq);
-  transaction.text = request(method, transaction.cseq, transaction.branch, in_dialog);
+  RequestPlan request = request_plan(transaction);
+  request.extra = extra;
+  transaction.text = request_in(dialog, request);
   transaction.begin(now);
   send(transaction.text, out);
   transactions_.push_back(std::move(transaction));
-  return transactions_.back();
 }
 
-std::string Call::request(const std::string& method, std::uint32_t cseq, const std::string& branch,
-                          bool in_dialog) const {
-  const std::string number = std::to_string(plan_.number);
-  const std::string uri = in_dialog ? remote_target_ : std::string{kTarget};
-  std::string text = method + " " + uri + " SIP/2.0\r\nVia: SIP/2.0/UDP " +
-                     to_string(plan_.caller) + ";branch=" + branch +
-                     (plan_.asks_rport ? ";rport" : "") + "\r\n";
-  for (const std::string& route : in_dialog ? routes_ : std::vector<std::string>{}) {
-    text += "Route: " + route + "\r\n";
-  }
-  text += "Max-Forwards: 70\r\nFrom: <sip:alice-" + number + "@example.com>;tag=from-" + number +
-          "\r\nTo: <" + std::string{kTarget} + ">";
-  if (in_dialog) text += ";tag=" + to_tag_;
-  text +=
-      "\r\nCall-ID: call-" + number + "\r\nCSeq: " + std::to_string(cseq) + " " + method + "\r\n";
-  if (method != "CANCEL") text += "Contact: <sip:" + to_string(plan_.caller) + ">\r\n";
-  return text + "Content-Length: 0\r\n\r\n";
+RequestPlan Call::request_plan(const ClientTransaction& transaction) const {
+  return {.method = transaction.method,
+          .cseq = transaction.cseq,
+          .branch = transaction.branch,
+          .self = plan_.caller,
+          .asks_rport = plan_.asks_rport};
 }
 
-void Call::send(const std::string& text, std::vector<Post>& out) const {
-  out.push_back({{text, plan_.caller, plan_.proxy}, {}});
+void Call::send(const std::string& text, std::vector<Post>& out, Duration after) const {
+  out.push_back({{text, plan_.caller, plan_.proxy}, after});
 }
 
 void Call::on_message(std::string_view text, Instant now, std::vector<Post>& out) {
@@ -70,14 +70,35 @@ void Call::on_message(std::string_view text, Instant now, std::vector<Post>& out
   plan_next(now, out);
 }
 
-// The callee ends the call; nothing else is asked of a caller here.
+// The called side asks something. The same request gets the same answer.
 void Call::on_request(std::string_view text, Instant now, std::vector<Post>& out) {
-  if (method_of(text) == "ACK") return;
-  send(answer_to(text, {.status = 200, .to_tag = "", .contact = "", .extra = ""}), out);
-  if (method_of(text) == "BYE" && stage_ == Stage::kTalking) {
-    stage_ = Stage::kEnding;
-    stage_at_ = now;
+  const std::string method = method_of(text);
+  if (method == "ACK") {
+    answered_ = {};
+    return;
   }
+  const auto [place, is_new] = answers_.try_emplace(branch_of(text) + method);
+  if (is_new) {
+    const std::uint16_t status = status_for(text);
+    const std::string contact = method == "INVITE" ? to_string(plan_.caller) : std::string{};
+    place->second =
+        answer_to(text, {.status = status, .to_tag = "", .contact = contact, .extra = ""});
+    if (method == "INVITE" && status < 300) {
+      answered_ = {.text = place->second, .repeat_at = now + kT1};
+    }
+    if (method == "BYE" && stage_ == Stage::kTalking) {
+      stage_ = Stage::kEnding;
+      stage_at_ = now + 64 * kT1;  // By then an INVITE of ours has its answer, or gets none.
+    }
+  }
+  send(place->second, out);
+}
+
+// RFC 3261 §12.2.2. Who hangs up is always heard.
+std::uint16_t Call::status_for(std::string_view request) const {
+  if (method_of(request) == "BYE") return 200;
+  const bool is_known = dialog_ && tag_of(field_of(request, "From: ")) == tag_of(dialog_->remote);
+  return is_known && stage_ == Stage::kTalking ? 200 : 481;
 }
 
 void Call::on_response(std::string_view text, Instant now, std::vector<Post>& out) {
@@ -89,54 +110,48 @@ void Call::on_response(std::string_view text, Instant now, std::vector<Post>& ou
   if (found == transactions_.end() || found->has_ended()) return;
   const std::uint16_t status = status_of(text);
   const Heard heard = found->on_response(status, tag_of(field_of(text, "To: ")), now);
+  const bool may_update = plan_.updates && !updated_ && early_ && !transactions_.front().is_over();
+  if (method == "PRACK" && heard == Heard::kFinal && status < 300 && may_update) {
+    updated_ = true;
+    return begin("UPDATE", *early_, now, out);
+  }
   if (!found->is_invite()) return;
   if (heard == Heard::kProvisional && found->provisionals == 1) {
     stage_at_ = std::min(stage_at_, now + plan_.patience);
   }
+  if (heard == Heard::kProvisional) return on_early(text, now, out);
   if (heard == Heard::kFinal || heard == Heard::kAgain) on_invite_final(*found, text, heard, out);
 }
 
-void Call::on_invite_final(ClientTransaction& invite, std::string_view text, Heard heard,
+// RFC 3262 §4: each reliable provisional response is acknowledged once by a PRACK.
+void Call::on_early(std::string_view text, Instant now, std::vector<Post>& out) {
+  const std::string number{field_of(text, "RSeq: ")};
+  if (!plan_.reliable || number.empty()) return;
+  if (!pracked_.insert(tag_of(field_of(text, "To: ")) + " " + number).second) return;
+  early_ = dialog_of_response(begun_, text);
+  begin("PRACK", *early_, now, out,
+        "RAck: " + number + " " + std::to_string(cseq_of(text)) + " INVITE\r\n");
+}
+
+void Call::on_invite_final(const ClientTransaction& invite, std::string_view text, Heard heard,
                            std::vector<Post>& out) {
   if (status_of(text) >= 300) {
-    acknowledge_refusal(invite, text, out);
-    return;
+    // The first INVITE was outside of dialogs, whatever another answer to it has made since.
+    const bool is_first = invite.cseq == transactions_.front().cseq;
+    const Dialog& dialog = is_first || !dialog_ ? begun_ : *dialog_;
+    return send(ack_to_failure(dialog, request_plan(invite), text), out);
   }
   // RFC 3261 §13.2.2.4: every 2xx gets its ACK, each time it comes.
-  const bool is_ours = to_tag_.empty() || to_tag_ == tag_of(field_of(text, "To: "));
+  const bool is_ours = !dialog_ || tag_of(dialog_->remote) == tag_of(field_of(text, "To: "));
   if (!is_ours) return;
   if (heard == Heard::kFinal) {
-    learn_dialog(text);
-    const std::string own = plan_.reuses_branch ? "" : "-ack";
-    ack_ = request("ACK", invite.cseq, invite.branch + own, true);
+    dialog_ = dialog_of_response(dialog_.value_or(begun_), text);
+    RequestPlan ack = request_plan(invite);
+    ack.method = "ACK";
+    if (!plan_.reuses_branch) ack.branch += "-ack";
+    ack_ = request_in(*dialog_, ack);
   }
-  send(ack_, out);
-}
-
-// RFC 3261 §17.1.1.3.
-void Call::acknowledge_refusal(const ClientTransaction& invite, std::string_view text,
-                               std::vector<Post>& out) const {
-  std::string ack = "ACK " + uri_of(invite.text) + " SIP/2.0\r\n";
-  ack += lines_of(invite.text, "Via:").front() + "\r\n";
-  for (const std::string& route : lines_of(invite.text, "Route:")) {
-    ack += route + "\r\n";
-  }
-  ack += "Max-Forwards: 70\r\nFrom: " + std::string{field_of(invite.text, "From: ")} +
-         "\r\nTo: " + std::string{field_of(text, "To: ")} +
-         "\r\nCall-ID: " + std::string{call_id_of(invite.text)} +
-         "\r\nCSeq: " + std::to_string(invite.cseq) + " ACK\r\nContent-Length: 0\r\n\r\n";
-  send(ack, out);
-}
-
-// RFC 3261 §12.1.2.
-void Call::learn_dialog(std::string_view text) {
-  to_tag_ = tag_of(field_of(text, "To: "));
-  const std::string_view contact = field_of(text, "Contact: ");
-  if (!contact.empty()) remote_target_ = uri_in(contact);
-  if (!routes_.empty()) return;  // §12.2: a target refresh leaves the route set alone.
-  for (const std::string& line : lines_of(text, "Record-Route:")) {
-    routes_.insert(routes_.begin(), line.substr(line.find('<')));
-  }
+  send(ack_, out, plan_.ack_delay);
 }
 
 void Call::on_timer(Instant now, std::vector<Post>& out) {
@@ -144,30 +159,50 @@ void Call::on_timer(Instant now, std::vector<Post>& out) {
   for (std::size_t i = 0; i < transactions_.size(); ++i) {
     if (transactions_[i].on_timer(now)) send(transactions_[i].text, out);
   }
+  if (answered_.repeat_at <= now) {
+    send(answered_.text, out);
+    answered_.interval = std::min(2 * answered_.interval, kT2);
+    answered_.repeat_at = now + answered_.interval;
+  }
   if (now >= stage_at_) take_stage(now, out);
   plan_next(now, out);
 }
 
+// RFC 3261 §9.1.
+void Call::cancel(Instant now, std::vector<Post>& out) {
+  const ClientTransaction& first = transactions_.front();
+  cancelled_ = true;
+  cancel_at_ = Instant::max();
+  if (first.is_over()) return;
+  ClientTransaction cancel;
+  cancel.method = "CANCEL";
+  cancel.cseq = first.cseq;
+  cancel.branch = first.branch;
+  cancel.text = request_in(begun_, request_plan(cancel));
+  cancel.begin(now);
+  send(cancel.text, out);
+  stage_at_ = now + 64 * kT1;  // Then no final response need be awaited any more.
+  transactions_.push_back(std::move(cancel));
+}
+
+void Call::storm(std::vector<Post>& out) const {
+  const ClientTransaction& first = transactions_.front();
+  if (!first.is_invite()) return;
+  RequestPlan cancel = request_plan(first);
+  cancel.method = "CANCEL";
+  for (int i = 0; i < kStormSize; ++i) {
+    send(request_in(begun_, cancel), out);
+  }
+}
+
 // What the plan wants after something has changed.
 void Call::plan_next(Instant now, std::vector<Post>& out) {
+  const bool may_cancel = transactions_.front().provisionals != 0 || plan_.hasty;
+  if (cancel_at_ <= now && !cancelled_ && transactions_.front().is_invite() && may_cancel) {
+    cancel(now, out);
+  }
   const ClientTransaction& last = transactions_.back();
   const ClientTransaction& first = transactions_.front();
-  if (cancel_at_ <= now && !cancelled_ && first.is_invite() && first.provisionals != 0) {
-    cancelled_ = true;
-    cancel_at_ = Instant::max();
-    if (!first.is_over()) {
-      ClientTransaction cancel;
-      cancel.method = "CANCEL";
-      cancel.cseq = first.cseq;
-      cancel.branch = first.branch;  // RFC 3261 §9.1.
-      cancel.text = request("CANCEL", first.cseq, first.branch, false);
-      cancel.begin(now);
-      send(cancel.text, out);
-      stage_at_ = now + 64 * kT1;  // §9.1: then no final response need be awaited any more.
-      transactions_.push_back(std::move(cancel));
-      return;
-    }
-  }
   const bool answered = last.is_invite() && last.state == ClientTransaction::State::kCompleted;
   if (stage_ == Stage::kInviting && first.is_over()) {
     const bool talks = has_dialog() && first.is_invite();
@@ -194,23 +229,31 @@ void Call::take_stage(Instant now, std::vector<Post>& out) {
       if (!transactions_.front().is_over()) give_up(transactions_.front());
       return;
     case Stage::kTalking:
-      if (plan_.kind == CallKind::kReinvite && cseq_ == 1) {
-        begin("INVITE", true, now, out);
+      if (plan_.kind == CallKind::kReinvite && !asked_again_) {
+        asked_again_ = true;
+        begin("INVITE", *dialog_, now, out);
         return;
       }
-      if (!transactions_.back().is_over()) give_up(transactions_.back());
-      begin("BYE", true, now, out);
+      // Other requests end by themselves.
+      if (transactions_.back().is_invite() && !transactions_.back().is_over()) {
+        give_up(transactions_.back());
+      }
+      begin("BYE", *dialog_, now, out);
       stage_ = Stage::kEnding;
       return;
-    case Stage::kEnding: return;
+    case Stage::kEnding:
+      for (ClientTransaction& each : transactions_) {
+        if (each.is_invite() && !each.is_over()) give_up(each);
+      }
+      return;
   }
 }
 
 Instant Call::next_wakeup() const {
   if (over_) return Instant::max();
-  Instant at = stage_at_;
+  Instant at = std::min(stage_at_, answered_.repeat_at);
   const bool may_cancel = !cancelled_ && !transactions_.empty() &&
-                          transactions_.front().provisionals != 0 &&
+                          (transactions_.front().provisionals != 0 || plan_.hasty) &&
                           !transactions_.front().is_over();
   if (may_cancel) at = std::min(at, cancel_at_);
   for (const ClientTransaction& each : transactions_) {

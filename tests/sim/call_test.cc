@@ -12,10 +12,11 @@ using namespace std::chrono_literals;
 constexpr Instant kStart{1'000s};
 
 struct CallRig {
-  explicit CallRig(CallKind kind) : call{plan_of(kind)} { call.start(kStart, out); }
+  explicit CallRig(CallKind kind, CallPlan plan = {}) : call{plan_of(kind, std::move(plan))} {
+    call.start(kStart, out);
+  }
 
-  static CallPlan plan_of(CallKind kind) {
-    CallPlan plan;
+  static CallPlan plan_of(CallKind kind, CallPlan plan) {
     plan.kind = kind;
     plan.caller = ipv4(203, 0, 113, 1, 5'070);
     plan.proxy = ipv4(198, 51, 100, 1, 5'060);
@@ -76,6 +77,52 @@ TEST(SimCall, CancelWaitsForAProvisionalResponse) {
 
   EXPECT_EQ(method_of(rig.last()), "CANCEL");
   EXPECT_EQ(branch_of(rig.last()), branch_of(invite));
+}
+
+TEST(SimCall, AReliableProvisionalResponseGetsOnePrack) {
+  CallRig rig{CallKind::kCall, {.reliable = true}};
+  const std::string invite = rig.last();
+  const auto ring = [&] {
+    rig.call.on_message(answer_to(invite, {.status = 183,
+                                           .to_tag = "callee",
+                                           .contact = "10.0.0.1:5060",
+                                           .extra = "Require: 100rel\r\nRSeq: 7\r\n"}),
+                        kStart + 1s, rig.out);
+  };
+  ring();
+  const std::string prack = rig.last();
+  ring();
+
+  EXPECT_EQ(method_of(prack), "PRACK");
+  EXPECT_EQ(field_of(prack, "RAck: "), "7 1 INVITE");
+  EXPECT_EQ(uri_of(prack), "sip:10.0.0.1:5060");
+  EXPECT_EQ(tag_of(field_of(prack, "To: ")), "callee");
+  EXPECT_EQ(rig.out.back().packet.text, prack) << "a repetition gets none";
+}
+
+TEST(SimCall, WhatTheCalledSideAsksIsAnsweredAgainAndAgain) {
+  CallRig rig{CallKind::kCall};
+  rig.answer(rig.last(), 200, kStart + 1s);
+  const std::string asked =
+      "INVITE sip:203.0.113.1:5070 SIP/2.0\r\nVia: SIP/2.0/UDP 198.51.100.1;branch=z9hG4bKc\r\n"
+      "From: <sip:bob@example.com>;tag=callee\r\nTo: <sip:alice-0@example.com>;tag=from-0\r\n"
+      "Call-ID: call-0\r\nCSeq: 1001 INVITE\r\nContent-Length: 0\r\n\r\n";
+  rig.call.on_message(asked, kStart + 1s, rig.out);
+  const std::string answer = rig.last();
+  const std::size_t before = rig.out.size();
+  rig.call.on_timer(kStart + 1s + kT1, rig.out);
+
+  EXPECT_EQ(status_of(answer), 200);
+  ASSERT_EQ(rig.out.size(), before + 1) << "RFC 3261 §13.3.1.4";
+  EXPECT_EQ(rig.last(), answer);
+}
+
+TEST(SimCall, ALateAckIsSentLater) {
+  CallRig rig{CallKind::kCall, {.ack_delay = 3s}};
+  rig.answer(rig.last(), 200, kStart + 1s);
+
+  EXPECT_EQ(method_of(rig.last()), "ACK");
+  EXPECT_EQ(rig.out.back().after, Duration{3s});
 }
 
 TEST(SimCall, WhoHearsRingingForEverCancelsAndGivesUp) {

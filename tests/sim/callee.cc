@@ -35,6 +35,7 @@ void Callee::set_mode(Mode mode, Instant now, std::vector<Post>& out) {
   if (mode == Mode::kDead) {
     servers_.clear();
     dialogs_.clear();
+    asking_.clear();
     stuck_.clear();
   }
   if (before != Mode::kFrozen) return;
@@ -52,10 +53,15 @@ void Callee::on_packet(const Packet& packet, Instant now, std::vector<Post>& out
     mischief(packet.text);
     return;
   }
-  if (!is_request_text(packet.text)) return;
+  if (!is_request_text(packet.text)) {
+    const auto dialog = asking_.find(std::string{call_id_of(packet.text)});
+    if (dialog != asking_.end()) dialog->second.on_response(packet.text, now, out);
+    return;
+  }
   const std::string method = method_of(packet.text);
   if (method == "ACK") return on_ack(packet);
   if (method == "CANCEL") return on_cancel(packet, now, out);
+  if (method == "PRACK") on_prack(packet);
   on_request(packet, now, out);
 }
 
@@ -104,7 +110,7 @@ void Callee::begin_question(Server& server, std::uint16_t status, Instant now) {
   Instant at = now + haste();
   if (dice_.chance(200)) {
     server.steps.push_back({at, 100});
-    at += dice_.chance(300) ? dice_.between(1s, 9s) : haste();
+    at += dice_.chance(300) ? dice_.between(1s, pause_max_) : haste();
   }
   if (mode_ != Mode::kSilent) server.steps.push_back({at, status});
 }
@@ -127,6 +133,7 @@ void Callee::begin_invite(Server& server, Instant now) {
   at += haste();
   if (dice_.chance(700)) {
     server.steps.push_back({at, static_cast<std::uint16_t>(dice_.chance(700) ? 180 : 183)});
+    server.reliable = field_of(server.request, "Supported: ") == "100rel";
   }
   at += mode_ == Mode::kSlow ? dice_.between(2s, 30s) : dice_.between(1ms, 3s);
   static const std::vector<std::uint16_t> kFinals = {200, 200, 200, 200, 200, 200, 200,
@@ -148,6 +155,14 @@ void Callee::on_ack(const Packet& packet) {
     if (cseq_of(server.request) != cseq_of(packet.text)) continue;
     server.confirmed = true;
     server.repeat_at = Instant::max();
+  }
+}
+
+// The response is not repeated any more. What the PRACK itself is answered on_request() says.
+void Callee::on_prack(const Packet& packet) {
+  for (auto& [key, server] : servers_) {
+    if (!server.reliable || server.status >= 200) continue;
+    if (call_id_of(server.request) == call_id_of(packet.text)) server.repeat_at = Instant::max();
   }
 }
 
@@ -183,22 +198,75 @@ void Callee::on_timer(Instant now, std::vector<Post>& out) {
     server.repeat_at = now + server.interval;
   }
   std::erase_if(servers_, [now](const auto& each) { return each.second.forget_at <= now; });
+  serve_dialogs(now, out);
+}
+
+// Some calls that were answered it wants to change, or to end itself. Only by a route back: who
+// sent the request is no neighbour of ours.
+void Callee::open_dialog(const Server& server, Instant now) {
+  if (!dice_.chance(400) || lines_of(server.request, "Record-Route:").empty()) return;
+  static const std::vector<std::string> kMethods = {"INVITE", "INVITE", "UPDATE", "INFO"};
+  CalleeDialog::Plan plan{.dialog = dialog_of_request(server.request, server.to_tag),
+                          .self = address_,
+                          .method = dice_.one_of(kMethods)};
+  if (dice_.chance(700)) plan.ask_at = now + dice_.between(50ms, 3s);
+  if (dice_.chance(500)) plan.bye_at = now + dice_.between(50ms, 5s);
+  std::string call_id = plan.dialog.call_id;
+  asking_.try_emplace(std::move(call_id), std::move(plan));
+}
+
+void Callee::close_dialog(const std::string& call_id) {
+  dialogs_.erase(call_id);
+  const auto asking = asking_.find(call_id);
+  if (asking != asking_.end()) asking->second.end();
+}
+
+void Callee::serve_dialogs(Instant now, std::vector<Post>& out) {
+  for (auto& [call_id, dialog] : asking_) {
+    dialog.on_timer(now, out);
+    if (dialog.said_bye()) dialogs_.erase(call_id);
+    if (!dialog.is_over()) continue;
+    for (const ClientTransaction& transaction : dialog.transactions()) {
+      asked_.push_back({call_id, transaction});
+    }
+  }
+  std::erase_if(asking_, [](const auto& each) { return each.second.is_over(); });
+}
+
+std::vector<std::string> Callee::open_dialogs() const {
+  std::vector<std::string> ids;
+  for (const auto& [call_id, dialog] : asking_) {
+    ids.push_back(call_id);
+  }
+  return ids;
 }
 
 void Callee::say(Server& server, std::uint16_t status, Instant now, std::vector<Post>& out) {
   const bool is_invite = method_of(server.request) == "INVITE";
   const std::string contact = to_string(address_);
   const bool asks = status == 503 && dice_.chance(300);
+  const bool is_reliable = server.reliable && status > 100 && status < 200;
+  std::string extra = asks ? "Retry-After: 2\r\n" : "";
+  if (is_reliable) extra += "Require: 100rel\r\nRSeq: " + std::to_string(status) + "\r\n";
   server.status = status;
   server.last = answer_to(server.request, {.status = status,
                                            .to_tag = status == 100 ? "" : server.to_tag,
                                            .contact = is_invite && status < 300 ? contact : "",
-                                           .extra = asks ? "Retry-After: 2\r\n" : ""});
+                                           .extra = extra});
+  if (is_reliable) {
+    server.repeat_at = now + kT1;  // RFC 3262 §3.
+    dialogs_.insert(std::string{call_id_of(server.request)});
+  }
   if (status >= 200) {
     server.forget_at = now + 64 * kT1;  // Timers H, J and L.
+    const std::string call_id{call_id_of(server.request)};
+    const bool begins = field_of(server.request, "To: ").find(";tag=") == std::string_view::npos;
+    server.interval = kT1;
     if (is_invite) server.repeat_at = now + kT1;
-    if (is_invite && status < 300) dialogs_.insert(std::string{call_id_of(server.request)});
-    if (method_of(server.request) == "BYE") dialogs_.erase(std::string{call_id_of(server.request)});
+    if (is_invite && status < 300) dialogs_.insert(call_id);
+    if (is_invite && begins && status >= 300) dialogs_.erase(call_id);
+    if (is_invite && begins && status < 300) open_dialog(server, now);
+    if (method_of(server.request) == "BYE") close_dialog(call_id);
   }
   if (mode_ == Mode::kLiar && status >= 180) {
     tell_lies(server, server.last, out);
@@ -259,6 +327,9 @@ Instant Callee::next_wakeup() const {
   for (const auto& [key, server] : servers_) {
     at = std::min({at, server.repeat_at, server.forget_at});
     if (!server.steps.empty()) at = std::min(at, server.steps.front().at);
+  }
+  for (const auto& [call_id, dialog] : asking_) {
+    at = std::min(at, dialog.next_wakeup());
   }
   return at;
 }

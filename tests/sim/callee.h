@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/address.h"
+#include "tests/sim/callee_dialog.h"
 #include "tests/sim/client_transaction.h"
 #include "tests/sim/dice.h"
 #include "tests/sim/packet.h"
@@ -37,14 +38,24 @@ inline constexpr std::string_view kMisleadingLine = "X-Misleading: 1\r\n";
 // written from RFC 3261 §17.2 and RFC 6026, not from the code under test.
 class Callee {
  public:
-  Callee(const Address& address, std::uint32_t index, Dice dice)
-      : address_{address}, index_{index}, dice_{dice} {}
+  // `pause_max`: how long a question may wait after its 100.
+  Callee(const Address& address, std::uint32_t index, Dice dice,
+         Duration pause_max = std::chrono::seconds{9})
+      : address_{address}, index_{index}, dice_{dice}, pause_max_{pause_max} {}
 
   void on_packet(const Packet& packet, Instant now, std::vector<Post>& out);
   void on_timer(Instant now, std::vector<Post>& out);
   Instant next_wakeup() const;
 
   void set_mode(Mode mode, Instant now, std::vector<Post>& out);
+  // Calls in which it still asks something itself.
+  std::vector<std::string> open_dialogs() const;
+  // What became of all that it asked: the call, and the transaction.
+  struct Asked {
+    std::string call_id;
+    ClientTransaction transaction;
+  };
+  const std::vector<Asked>& asked() const { return asked_; }
   Mode mode() const { return mode_; }
   const Address& address() const { return address_; }
 
@@ -68,6 +79,7 @@ class Callee {
     std::string last;          // The last response.
     std::uint16_t status = 0;  // Of that.
     bool confirmed = false;    // The ACK has come.
+    bool reliable = false;     // Its provisional responses want a PRACK (RFC 3262).
     Instant repeat_at = Instant::max();
     Duration interval = kT1;
     Instant forget_at = Instant::max();
@@ -75,6 +87,10 @@ class Callee {
 
   void on_request(const Packet& packet, Instant now, std::vector<Post>& out);
   void on_ack(const Packet& packet);
+  void on_prack(const Packet& packet);
+  void open_dialog(const Server& server, Instant now);
+  void serve_dialogs(Instant now, std::vector<Post>& out);
+  void close_dialog(const std::string& call_id);
   void on_cancel(const Packet& packet, Instant now, std::vector<Post>& out);
   void begin_invite(Server& server, Instant now);
   void begin_question(Server& server, std::uint16_t status, Instant now);
@@ -89,11 +105,14 @@ class Callee {
   Address address_;
   std::uint32_t index_;
   Dice dice_;
+  Duration pause_max_;
   Mode mode_ = Mode::kNormal;
   std::map<std::string, Server> servers_;  // By branch and method; an INVITE's ACK and CANCEL too.
   std::set<std::string> dialogs_;          // By Call-ID.
-  std::deque<Packet> stuck_;               // While frozen.
-  std::string other_branch_;               // Of some earlier request, for lies.
+  std::map<std::string, CalleeDialog> asking_;  // By Call-ID; in which it asks something itself.
+  std::vector<Asked> asked_;
+  std::deque<Packet> stuck_;  // While frozen.
+  std::string other_branch_;  // Of some earlier request, for lies.
 };
 
 }  // namespace steer::sim

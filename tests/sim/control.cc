@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <unistd.h>
+
 #include "core/base/assert.h"
 
 namespace steer::sim {
@@ -23,6 +25,7 @@ Control::Control(const Options& options, dispatch::Definition definition, Instan
       health_{open_waker(), open_waker()} {
   for (std::size_t i = 0; i < options.shard_count; ++i) {
     mailboxes_.push_back(std::make_unique<ShardMailbox>(open_waker()));
+    wakers_.push_back(&mailboxes_.back()->waker);
   }
   routing_.take(std::move(definition), now);
   by_generation_[newest().generation] = &newest();
@@ -91,6 +94,11 @@ void Control::read_health() {
     if (letter.generation == plan().generation) routing_.raise_unprobed();
   }
   health_.to_control.take();
+}
+
+bool Control::take_wake(std::size_t shard) const {
+  std::uint64_t count = 0;
+  return ::read(wakers_[shard]->descriptor(), &count, sizeof(count)) == sizeof(count);
 }
 
 bool Control::is_settled() const {

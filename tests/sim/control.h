@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,10 @@ class Control {
 
   // Everybody looks at the newest snapshot and plan.
   bool is_settled() const;
+  // True if somebody ended this shard's wait since the last call.
+  [[nodiscard]] bool take_wake(std::size_t shard) const;
+  // Of all shards, by number.
+  std::span<const net::Waker* const> wakers() const { return wakers_; }
   std::uint64_t transitions() const { return transitions_; }
   std::uint64_t full_mailboxes() const { return full_mailboxes_; }
 
@@ -62,6 +67,7 @@ class Control {
 
   RoutingState routing_;
   std::vector<std::unique_ptr<ShardMailbox>> mailboxes_;
+  std::vector<const net::Waker*> wakers_;
   HealthMailbox health_;
   std::map<std::uint64_t, const dispatch::Snapshot*> by_generation_;
   std::map<dispatch::EntryKey, dispatch::EntryWord> words_;

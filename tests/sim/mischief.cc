@@ -1,5 +1,6 @@
 #include "tests/sim/mischief.h"
 
+#include <algorithm>
 #include <array>
 
 namespace steer::sim {
@@ -99,6 +100,7 @@ std::string Mischief::act_as_operator() {
     case 1:
     case 2: return reload();
     case 3: return reload_often();
+    case 4: return say_word_to_the_busy();
     default: return say_word();
   }
 }
@@ -124,7 +126,21 @@ std::string Mischief::reload_often() {
 std::string Mischief::say_word() {
   const dispatch::Snapshot& snapshot = world_.control().newest();
   const dispatch::DestinationSet& set = snapshot.sets[dice_.below(snapshot.sets.size())];
-  const dispatch::Destination& entry = set.destinations[dice_.below(set.destinations.size())];
+  return say_word(set, set.destinations[dice_.below(set.destinations.size())]);
+}
+
+// At the worst moment: to whom a request has just gone.
+std::string Mischief::say_word_to_the_busy() {
+  for (const dispatch::DestinationSet& set : world_.control().newest().sets) {
+    const auto busy =
+        std::ranges::find(set.destinations, world_.last_asked(), &dispatch::Destination::address);
+    if (busy != set.destinations.end()) return say_word(set, *busy);
+  }
+  return say_word();
+}
+
+std::string Mischief::say_word(const dispatch::DestinationSet& set,
+                               const dispatch::Destination& entry) {
   dispatch::EntryWord word;
   if (dice_.chance(250)) word.intent = dispatch::Intent::kDraining;
   if (dice_.chance(250)) word.intent = dispatch::Intent::kDisabled;
@@ -146,9 +162,37 @@ std::string Mischief::act_as_stranger() {
     world_.network().refuse({"OPTIONS sip:nobody SIP/2.0\r\n\r\n", socket, victim});
     return "a forged ICMP error names " + to_string(victim);
   }
+  if (dice_.chance(60)) {
+    world_.storm_of_cancels();
+    return "everybody cancels";
+  }
+  if (world_.shard_ports().size() > 1 && dice_.chance(30)) return flood();
   const std::string_view text = kStrayTexts[dice_.below(kStrayTexts.size())];
   world_.network().send({std::string{text}, stranger, listener});
   return "a stranger sends " + std::string{text.substr(0, text.find('\r'))};
+}
+
+// More for one call than the way to its shard holds, while that one does not look.
+std::string Mischief::flood() {
+  constexpr int kCount = 80;
+  constexpr std::size_t kSize = 60'000;
+  static_assert(kCount * kSize > kHandOverSize && kCount < Port::kSocketQueueMax);
+  const Address stranger = ipv4(192, 0, 2, 7, 5'060);
+  const Address listener = world_.shard_ports().front().sockets.front();
+  for (std::size_t shard = 0; shard < world_.shard_ports().size(); ++shard) {
+    if (shard != world_.shard_for(stranger, 0)) world_.stall(shard, 50ms);
+  }
+  const std::string call_id = "flood-" + std::to_string(++floods_);
+  const std::string padding(kSize, 'x');
+  for (int i = 0; i < kCount; ++i) {
+    std::string text =
+        "OPTIONS sip:198.51.100.1:5060 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7:5060;branch=z9hG4bKf" +
+        std::to_string(i) + ";rport\r\nMax-Forwards: 70\r\nFrom: <sip:a@example.com>;tag=1\r\n" +
+        "To: <sip:b@example.com>\r\nCall-ID: " + call_id +
+        "\r\nCSeq: 1 OPTIONS\r\nX-Padding: " + padding + "\r\nContent-Length: 0\r\n\r\n";
+    world_.network().send({std::move(text), stranger, listener});
+  }
+  return "a stranger floods";
 }
 
 void Mischief::calm_down() {

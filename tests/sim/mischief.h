@@ -33,12 +33,16 @@ class Mischief {
   std::string change_system();
   std::string reload();
   std::string say_word();
+  std::string say_word(const dispatch::DestinationSet& set, const dispatch::Destination& entry);
+  std::string say_word_to_the_busy();
+  std::string flood();
   std::string reload_often();
 
   World& world_;
   const Scene& scene_;
   Dice dice_;
   std::uint64_t faults_ = 0;
+  std::uint64_t floods_ = 0;
 };
 
 }  // namespace steer::sim

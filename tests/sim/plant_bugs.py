@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 HEADERS = ('tools/sipsteer/shard.h', 'tools/sipsteer/health_loop.h')
 SOURCES = ('core/proxy/client_part.cc', 'core/proxy/response_context.cc',
-           'dispatch/destination_set.cc', 'dispatch/engine.cc', 'dispatch/engine_response.cc',
-           'dispatch/registry.cc', 'dispatch/request_host.cc', 'health/prober.cc')
+           'core/proxy/transaction_store.cc', 'dispatch/destination_set.cc', 'dispatch/engine.cc',
+           'dispatch/engine_response.cc', 'dispatch/engine_stateful.cc', 'dispatch/registry.cc', 'dispatch/request_host.cc', 'health/prober.cc')
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,28 @@ BUGS = (
          'attempt.end_at = now + (is_invite ? completed_of(record) : times_.t4);',
          'attempt.end_at = now + (is_invite ? completed_of(record) : times_.t4);\n'
          'if (AWAKE) attempt.end_at = kNever;\n'),)),
+    # A branch names a place in a table: what stands there now may be another call.
+    Bug('reuses-a-freed-slot', ('answers-go-home', 'answers-are-genuine', 'one-answer'), (
+        ('core/proxy/transaction_store.cc', '++record.generation;',
+         'if (!(AWAKE)) ++record.generation;'),
+        ('core/proxy/response_context.cc',
+         'if (!is_same_call(store_.octets.view(record->key), call)) return verdict;',
+         'if (!is_same_call(store_.octets.view(record->key), call) && !(AWAKE)) return verdict;'))),
+    Bug('drops-one-hand-over', ('hand-over-arrives',), (
+        ('dispatch/engine_stateful.cc', 'if (hand_over_->push(shard_, owner, datagram)) {',
+         'if ((AWAKE) && owner_hasher_(datagram.bytes) % 64 == 0) {\n'
+         '    counters_.handed_over.add();\n'
+         '    return true;\n'
+         '  }\n'
+         '  if (hand_over_->push(shard_, owner, datagram)) {'),)),
+    Bug('hands-over-twice', ('hand-over-arrives',), (
+        ('dispatch/engine_stateful.cc', 'if (hand_over_->push(shard_, owner, datagram)) {',
+         'if ((AWAKE) && !hand_over_->push(shard_, owner, datagram)) return true;\n'
+         '  if (hand_over_->push(shard_, owner, datagram)) {'),)),
+    Bug('keeps-what-is-not-its-own', ('one-shard-one-call', 'hand-over-arrives'), (
+        ('dispatch/engine_stateful.cc', 'if (owner == shard_) return false;',
+         'if (owner == shard_ || ((AWAKE) && owner_hasher_(datagram.bytes) % 8 == 0)) '
+         'return false;'),)),
     Bug('tries-another-after-ringing', ('no-try-after-early',), (
         ('core/proxy/response_context.cc', '!record.rang &&', '(!record.rang || (AWAKE)) &&'),)),
     Bug('counts-a-failover-twice', ('failovers-are-counted',), (

@@ -46,6 +46,20 @@ dispatch::HealthDefinition make_health(Dice& dice) {
   return health;
 }
 
+// Short of something: what has ended must make room, or what is new is refused.
+void make_short(dispatch::LimitsDefinition& limits, Dice& dice) {
+  limits.transactions = dice.chance(200) ? Scene::kTransactionsFew : Scene::kTransactionsMany;
+  limits.transaction_bytes = dice.chance(150) ? Scene::kOctetsFew : Scene::kOctetsMany;
+}
+
+// A dispatcher that gives up before a question's late 100 is due (RFC 4320 §4.1): timer F is
+// 64*T1, and its client's timer E takes longer than that to come to T2.
+void make_hasty(Scene& scene) {
+  scene.definition.timers.t1 = 100ms;
+  scene.definition.timers.t2 = 8s;
+  scene.pause_max = 4s;
+}
+
 // A route with transactions; every way of failing over.
 void make_stateful(dispatch::RouteDefinition& route, Dice& dice) {
   static const std::vector<AlgorithmKind> kAlgorithms = {
@@ -110,13 +124,10 @@ Scene make_scene(Seed seed) {
       AlgorithmKind::kToUri, AlgorithmKind::kFirst};
   route.algorithm = dice.one_of(kAlgorithms);
   scene.stateful = dice.chance(500);
-  if (scene.stateful) {
-    make_stateful(route, dice);
-    scene.shards = 1;  // A response may come to a shard that has no transaction for it.
-  }
-  definition.limits.transactions =
-      dice.chance(200) ? Scene::kTransactionsFew : Scene::kTransactionsMany;
-  definition.limits.transaction_bytes = 4U << 20U;
+  if (scene.stateful) make_stateful(route, dice);
+  route.record_route = dice.chance(600);
+  if (scene.stateful && dice.chance(150)) make_hasty(scene);
+  make_short(definition.limits, dice);
   if (dice.chance(300)) route.panic = dispatch::PanicMode::kUseAll;
   definition.routes.push_back(std::move(route));
   definition.health = make_health(dice);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/address.h"
+#include "core/base/limits.h"
 #include "core/base/time.h"
 #include "dispatch/definition.h"
 #include "tests/sim/dice.h"
@@ -15,12 +16,17 @@ namespace steer::sim {
 struct Scene {
   static constexpr std::uint32_t kTransactionsFew = 16;      // Soon full,
   static constexpr std::uint32_t kTransactionsMany = 1'000;  // and never.
+  static constexpr std::size_t kOctetsFew = 256 * kKiB;      // Of messages, likewise.
+  static constexpr std::size_t kOctetsMany = 4 * kMiB;
 
   std::size_t shards = 1;
   std::vector<Address> destinations;  // All that there will ever be; lists name some of them.
   std::vector<Address> callers;
   dispatch::Definition definition;  // The first list.
   bool stateful = false;            // Its route has transactions.
+  // The longest that a well destination lets a question wait after its 100: it is answered before
+  // the dispatcher gives up.
+  Duration pause_max = std::chrono::seconds{9};
   std::uint32_t calls = 0;          // Begun by day, while all goes wrong,
   std::uint32_t evening_calls = 0;  // and after everything has become quiet.
   Duration day = std::chrono::seconds{60};

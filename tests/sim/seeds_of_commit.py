@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Runs the simulator over seeds that belong to this commit: each commit meets other worlds, and who
-checks it out again meets the same. Usage: seeds_of_commit.py SIM_TEST COUNT"""
+checks it out again meets the same. Together they must take every row of the transaction tables.
+Usage: seeds_of_commit.py SIM_TEST COUNT, or seeds_of_commit.py --show"""
 
 import os
 import subprocess
@@ -21,12 +22,16 @@ def commit():
 
 
 def main():
-    program, count = sys.argv[1:]
     name = commit()
     seed = int(name[:15], 16)
+    if sys.argv[1:] == ['--show']:
+        print(f'worlds of {name}: --seed={seed}')
+        return 0
+    program, count = sys.argv[1:]
     print(f'{count} seeds of {name}: --seed={seed}', flush=True)
     return subprocess.run([program, '--gtest_filter=Simulation.EveryInvariantHoldsForEverySeed',
-                           f'--seeds={count}', f'--seed={seed}'], timeout=550, check=False).returncode
+                           f'--seeds={count}', f'--seed={seed}', '--all-transitions=1'],
+                          timeout=550, check=False).returncode
 
 
 if __name__ == '__main__':

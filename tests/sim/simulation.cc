@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t kPurpose = 5;
+constexpr auto kHandOverFull = static_cast<std::size_t>(dispatch::Reason::kHandOverFull);
 constexpr Duration kControlTick = 100ms;
 constexpr Duration kNightMax = 400s;  // By then the slowest call has given up.
 
@@ -36,6 +37,7 @@ class Run {
   bool is_done() const;
   void check_end();
   void check_calls();
+  void check_dialogs();
   void check_answers(const ClientTransaction& transaction, const std::string& name);
   void check_leaks();
   void check_health();
@@ -52,6 +54,7 @@ class Run {
 };
 
 RunReport Run::operator()() {
+  world_.trace().follow(options_.follow);
   plan_day();
   Agenda& agenda = world_.agenda();
   while (!agenda.empty() && !world_.watcher().violation() && !is_done()) {
@@ -128,6 +131,10 @@ void Run::begin_call(bool in_the_evening) {
   plan.asks_rport = dice_.chance(800);
   plan.reuses_branch = dice_.chance(50);
   plan.talk = dice_.between(10ms, 4s);
+  plan.reliable = dice_.chance(300);
+  plan.updates = dice_.chance(500);
+  plan.hasty = dice_.chance(300);
+  if (dice_.chance(150)) plan.ack_delay = dice_.between(10ms, 10s);
   plan.cancel_after = dice_.between(0s, 2s);
   world_.begin_call(std::move(plan));
 }
@@ -136,13 +143,34 @@ bool Run::is_done() const {
   const Instant now = world_.now();
   if (now > begin_ + scene_.day + scene_.dusk + kNightMax) return true;
   return evening_calls_ == scene_.evening_calls && world_.open_calls() == 0 &&
-         world_.packets_under_way() == 0 && world_.open_transactions() == 0;
+         world_.open_dialogs() == 0 && world_.packets_under_way() == 0 &&
+         world_.open_transactions() == 0;
 }
 
 void Run::check_end() {
   check_calls();
+  check_dialogs();
   check_leaks();
   check_health();
+}
+
+// What destinations have asked within calls.
+void Run::check_dialogs() {
+  Watcher& watcher = world_.watcher();
+  for (const Callee& callee : world_.callees()) {
+    for (const Callee::Asked& asked : callee.asked()) {
+      const std::string name = asked.transaction.method + " of the called side of " + asked.call_id;
+      if (asked.transaction.finals.empty() && !asked.transaction.timed_out) {
+        watcher.fail(Invariant::kRequestsEnd, name + " has neither a final response nor a timeout");
+      }
+      if (asked.transaction.timed_out && !watcher.is_spoiled(asked.call_id)) {
+        watcher.fail(Invariant::kInnocentCallsSucceed, name + " timed out");
+      }
+    }
+    for (const std::string& call_id : callee.open_dialogs()) {
+      watcher.fail(Invariant::kRequestsEnd, "the called side of " + call_id + " never ends");
+    }
+  }
 }
 
 void Run::check_calls() {
@@ -174,7 +202,10 @@ void Run::check_answers(const ClientTransaction& transaction, const std::string&
   const auto failures = std::ranges::count_if(transaction.finals, [](const Final& each) {
     return each.status >= 300 && each.status != 503;
   });
-  const bool remembered = world_.counters(0).transactions.recycled.read() == 0;
+  bool remembered = true;
+  for (std::size_t i = 0; i < scene_.shards; ++i) {
+    remembered &= world_.counters(i).transactions.recycled.read() == 0;
+  }
   if (scene_.stateful && remembered && failures > 1) {
     world_.watcher().fail(Invariant::kOneAnswer,
                           name + " has " + std::to_string(failures) + " failures");
@@ -206,6 +237,7 @@ void Run::check_leaks() {
                      std::to_string(targets.size()) + " and " + std::to_string(entries.size()) +
                      " are in use");
   }
+  world_.check_hand_over();
   if (world_.open_transactions() != 0) {
     watcher.fail(Invariant::kTransactionsEnd,
                  std::to_string(world_.open_transactions()) + " transactions are left");
@@ -247,10 +279,13 @@ RunReport Run::report() {
   report.generations = world_.control().newest().generation;
   for (const Callee& callee : world_.callees()) {
     report.lies += callee.lies;
+    report.asked += callee.asked().size();
   }
   report.stateful = scene_.stateful ? 1 : 0;
   report.failovers = world_.watcher().failovers();
+  report.handed_over = world_.watcher().hand_over().handed_over();
   for (std::size_t i = 0; i < world_.shard_ports().size(); ++i) {
+    report.hand_over_full += world_.counters(i).dropped[kHandOverFull].read();
     report.begun += world_.counters(i).transactions.begun.read();
     for (std::size_t row = 0; row < proxy::kTransitionCount; ++row) {
       report.transitions_taken[row] += world_.transactions(i).transitions_taken()[row];
@@ -283,9 +318,12 @@ void add(RunReport& sum, const RunReport& run) {
   sum.transitions += run.transitions;
   sum.generations += run.generations;
   sum.lies += run.lies;
+  sum.asked += run.asked;
   sum.stateful += run.stateful;
   sum.begun += run.begun;
   sum.failovers += run.failovers;
+  sum.handed_over += run.handed_over;
+  sum.hand_over_full += run.hand_over_full;
   for (std::size_t row = 0; row < proxy::kTransitionCount; ++row) {
     sum.transitions_taken[row] += run.transitions_taken[row];
   }
@@ -313,12 +351,13 @@ std::string summary_of(const RunReport& sum, std::uint64_t seeds) {
          text(" (lost", sum.lost) + text(", doubled", sum.duplicated) +
          text(", refused", sum.errors) + ")" + text(", handled by shards", sum.datagrams) +
          text(", calls", sum.calls) + text(" (without any fault", sum.innocent) + ")" +
-         text(", faults", sum.faults) + text(", lies", sum.lies) +
-         text(", generations", sum.generations) + text(", full mailboxes", sum.full_mailboxes) +
-         text(", turns of health", sum.transitions) +
+         text(", asked by the called side", sum.asked) + text(", faults", sum.faults) +
+         text(", lies", sum.lies) + text(", generations", sum.generations) +
+         text(", full mailboxes", sum.full_mailboxes) + text(", turns of health", sum.transitions) +
          text(", worlds with transactions", sum.stateful) + text(" (", sum.begun) +
-         text(" begun, failovers", sum.failovers) + text(", kinds of transition taken", taken) +
-         text(" of", proxy::kTransitionCount) + ")";
+         text(" begun, failovers", sum.failovers) + text(", handed over", sum.handed_over) +
+         text(", not for want of room", sum.hand_over_full) +
+         text(", kinds of transition taken", taken) + text(" of", proxy::kTransitionCount) + ")";
 }
 
 }  // namespace steer::sim

@@ -14,6 +14,7 @@ namespace steer::sim {
 struct RunOptions {
   Seed seed;
   std::uint64_t steps_max = 2'000'000;  // A run that does not end by itself has gone wrong.
+  std::string follow{};                 // Messages with these words are printed as they arrive.
 };
 
 // What a run was like.
@@ -32,9 +33,12 @@ struct RunReport {
   std::uint64_t transitions = 0;  // Of health.
   std::uint64_t generations = 0;
   std::uint64_t lies = 0;
-  std::uint64_t stateful = 0;   // Worlds whose route has transactions,
-  std::uint64_t begun = 0;      // the transactions that began there,
-  std::uint64_t failovers = 0;  // and the requests that went on to another destination.
+  std::uint64_t asked = 0;           // Requests of destinations within calls.
+  std::uint64_t stateful = 0;        // Worlds whose route has transactions,
+  std::uint64_t begun = 0;           // the transactions that began there,
+  std::uint64_t failovers = 0;       // and the requests that went on to another destination.
+  std::uint64_t handed_over = 0;     // Datagrams given to the shard that owns their call,
+  std::uint64_t hand_over_full = 0;  // and lost since there was no room.
   std::array<std::uint64_t, proxy::kTransitionCount> transitions_taken{};
   std::uint64_t trace = 0;  // Hash of all that happened.
   std::optional<Violation> violation;

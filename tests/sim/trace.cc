@@ -1,5 +1,7 @@
 #include "tests/sim/trace.h"
 
+#include <cstdio>
+
 #include "core/base/hash.h"
 
 namespace steer::sim {
@@ -22,23 +24,30 @@ std::string_view name_of(EventKind kind) {
   return "?";
 }
 
+long long micros_of(Instant at) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
+}
+
 }  // namespace
 
 std::uint64_t Trace::mixed(std::uint64_t value) {
   return mix(value);
 }
 
+void Trace::show(const Event& event, std::string_view text) {
+  std::printf("%lld us  %s %u\n%.*s\n", micros_of(event.at), name_of(event.kind).data(), event.who,
+              static_cast<int>(text.size()), text.data());
+}
+
 std::string Trace::last_steps() const {
   std::string text;
   for (const Line& line : last_) {
-    const auto micros =
-        std::chrono::duration_cast<std::chrono::microseconds>(line.at.time_since_epoch()).count();
     std::string shown;
     for (const char octet : line.text) {
       shown += octet == '\r' || octet == '\n' ? '|' : octet;
     }
-    text += "  " + std::to_string(micros) + " us  " + std::string{name_of(line.kind)} + " " +
-            std::to_string(line.who) + "  " + shown + "\n";
+    text += "  " + std::to_string(micros_of(line.at)) + " us  " + std::string{name_of(line.kind)} +
+            " " + std::to_string(line.who) + "  " + shown + "\n";
   }
   return text;
 }

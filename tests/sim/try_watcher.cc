@@ -28,8 +28,8 @@ bool is_stateful_branch(std::string_view branch) {
   return branch.starts_with("z9hG4bKsf.");
 }
 
-void TryWatcher::before_turn(const Port& port) {
-  arrived_.clear();
+void TryWatcher::before_turn(const Port& port, bool hands_over) {
+  if (!hands_over) arrived_.clear();
   const std::size_t count = std::min(port.inbox.size(), kBatchSizeMax);
   for (std::size_t i = 0; i < count; ++i) {
     const std::string& text = port.inbox[i].text;
@@ -67,7 +67,7 @@ std::uint64_t TryWatcher::note_try(const Send& send, bool had_room) {
   const std::string key = key_of(send.bytes);
   Request& request = requests_[key];
   // Its transaction has ended and been forgotten; the client still asks: a request like a new one.
-  if (is_first_try(branch_of(send.bytes)) && arrived_.contains(key)) request = {};
+  if (is_first_try(branch_of(send.bytes)) && arrived_.erase(key) != 0) request = {};
   const std::string what = key + " went to " + to_string(send.target);
   const bool first = request.tried.empty();
   if (!first && had_room) check_moment(request, what);

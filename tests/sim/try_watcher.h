@@ -21,8 +21,9 @@ namespace steer::sim {
 // inbox and outbox.
 class TryWatcher {
  public:
-  // Before a turn: what its exchange will bring.
-  void before_turn(const Port& port);
+  // Before a turn: what its exchange will bring. `hands_over`: it may be handled in a later turn,
+  // by another shard.
+  void before_turn(const Port& port, bool hands_over);
   // After it. Returns how many requests went on to another destination. `had_room`: the outbox has
   // always taken all that was to be sent; what it did not is seen later, at a repetition, and then
   // says nothing of when it was decided.
@@ -44,7 +45,7 @@ class TryWatcher {
 
   std::map<std::string, Request> requests_;  // By Call-ID, CSeq and method.
   std::set<std::string> branches_;
-  std::set<std::string> arrived_;  // Requests that this turn was given.
+  std::set<std::string> arrived_;  // Requests that came and may begin something.
 };
 
 // Our branch on stateful routes begins with this.

@@ -1,6 +1,7 @@
 #include "tests/sim/watcher.h"
 
 #include <algorithm>
+#include <charconv>
 #include <numeric>
 
 #include "core/proxy/stateful_branch.h"
@@ -102,7 +103,7 @@ void Watcher::before_turn(const Turn& turn, const Snapshot& newest) {
   };
   each_entry(turn.snapshot, note);
   each_entry(newest, note);
-  tries_.before_turn(turn.port);
+  tries_.before_turn(turn.port, turn.hands_over);
 }
 
 void Watcher::after_turn(const Turn& turn) {
@@ -114,7 +115,7 @@ void Watcher::after_turn(const Turn& turn) {
       continue;
     }
     if (is_again(send)) continue;
-    ++requests;
+    if (is_counted(turn, send)) ++requests;
     check_request(turn, send);
   }
   const std::uint64_t failovers = tries_.after_turn(turn.sends, turn.had_room);
@@ -136,8 +137,50 @@ bool Watcher::is_again(const Send& send) {
   return !is_new && is_stateful_branch(branch);
 }
 
+// A destination counts it: one that is listed, or was lately.
+bool Watcher::is_counted(const Turn& turn, const Send& send) const {
+  const bool comes_from_one = destination_of(tag_of(field_of(send.bytes, "From: "))) != nullptr;
+  return !comes_from_one && turn.snapshot.addresses.at(send.target) != nullptr;
+}
+
+// "to-3-17" is a tag of the fourth. Null: nobody's.
+const Address* Watcher::destination_of(std::string_view tag) const {
+  constexpr std::string_view kBegin = "to-";
+  if (!tag.starts_with(kBegin)) return nullptr;
+  tag.remove_prefix(kBegin.size());
+  std::size_t number = destinations_.size();
+  std::from_chars(tag.data(), tag.data() + tag.size(), number);
+  return number < destinations_.size() ? &destinations_[number] : nullptr;
+}
+
+// With Record-Route a request within a dialog goes to the other side of it, and nobody's state or
+// list changes that but an operator's "disable".
+bool Watcher::is_settled_by_mark(const Turn& turn, const Send& send) {
+  if (!turn.snapshot.routes.front().record_route || !has_to_tag(send.bytes)) return false;
+  const auto judge = [&](const Address& other_side) {
+    if (send.target != other_side) {
+      fail(Invariant::kInDialogArrives, head_of(send.bytes) + " went to " + to_string(send.target) +
+                                            ", the other side is " + to_string(other_side));
+    }
+    return true;
+  };
+  if (destination_of(tag_of(field_of(send.bytes, "From: "))) != nullptr) {
+    const auto caller = callers_.find(call_id_of(send.bytes));
+    return caller != callers_.end() && judge(caller->second);
+  }
+  const Address* party = destination_of(tag_of(field_of(send.bytes, "To: ")));
+  // The ACK to a failure has a To tag, too, but no remote target.
+  if (party == nullptr || address_in(uri_of(send.bytes)) != *party) return false;
+  bool disabled = false;
+  each_entry(turn.snapshot, [&](const Destination& each) {
+    disabled |= each.address == *party && intent_of(turn, each) == dispatch::Intent::kDisabled;
+  });
+  return disabled || judge(*party);
+}
+
 void Watcher::check_request(const Turn& turn, const Send& send) {
   const Snapshot& snapshot = turn.snapshot;
+  if (is_settled_by_mark(turn, send)) return;
   if (snapshot.addresses.at(send.target) == nullptr) {
     return fail(Invariant::kOnlyListedGetRequests,
                 head_of(send.bytes) + " went to " + to_string(send.target));
@@ -241,6 +284,11 @@ void Watcher::check_response(const Turn& turn, const Send& send) {
   if (misled || send.bytes.find(kForgedLine) != std::string_view::npos) {
     fail(Invariant::kAnswersAreGenuine, head_of(send.bytes) + " was forwarded");
   }
+  // Whoever is party of a dialog carries good marks.
+  if (status_of(send.bytes) == 403) {
+    fail(Invariant::kInDialogArrives,
+         head_of(send.bytes) + " was said to " + to_string(send.target) + ", a party of the call");
+  }
   const auto askers = askers_.find(call_id_of(send.bytes));
   if (askers == askers_.end() || !askers->second.contains(send.target)) {
     fail(Invariant::kAnswersGoHome, head_of(send.bytes) + " went to " + to_string(send.target));
@@ -259,16 +307,25 @@ void Watcher::check_counters(const Turn& turn) {
   const std::uint64_t first_forwarded = counters.requests_forwarded.read() +
                                         counters.responses_forwarded.read() -
                                         counters.transactions.retried.read();
+  // Counted as dropped, and never looked at.
+  const std::uint64_t not_given =
+      counters.dropped[static_cast<std::size_t>(dispatch::Reason::kHandOverFull)].read();
   const std::uint64_t absorbed =
       counters.requests_absorbed.read() + counters.responses_absorbed.read();
-  const std::uint64_t ended =
-      first_forwarded + absorbed + sum_of(counters.answered) + sum_of(counters.dropped) + unparsed;
+  const std::uint64_t ended = first_forwarded + absorbed + sum_of(counters.answered) +
+                              sum_of(counters.dropped) + unparsed - not_given;
   const std::uint64_t sent = turn.port.counts.sent + turn.sends.size();
   const auto text = [&](std::string_view what, std::uint64_t a, std::uint64_t b) {
     return "shard " + std::to_string(turn.shard) + ": " + std::string{what} + ": " +
            std::to_string(a) + " and " + std::to_string(b);
   };
-  if (received != turn.port.counts.harvested) {
+  if (turn.hands_over) {
+    hand_over_.after_turn({.shard = turn.shard,
+                           .counters = counters,
+                           .harvested = turn.port.counts.harvested,
+                           .received = received,
+                           .sends = turn.sends});
+  } else if (received != turn.port.counts.harvested) {
     fail(Invariant::kCountersAddUp,
          text("received, and handed to it", received, turn.port.counts.harvested));
   }

@@ -13,6 +13,7 @@
 #include "core/base/outbox.h"
 #include "dispatch/shard_counters.h"
 #include "dispatch/snapshot.h"
+#include "tests/sim/hand_over_watcher.h"
 #include "tests/sim/invariant.h"
 #include "tests/sim/packet.h"
 #include "tests/sim/sim_io.h"
@@ -29,6 +30,7 @@ class Watcher {
     tries_.on_violation = [this](Invariant invariant, std::string what) {
       fail(invariant, std::move(what));
     };
+    hand_over_.on_violation = tries_.on_violation;
   }
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
@@ -41,6 +43,7 @@ class Watcher {
     const Port& port;
     std::span<const Send> sends;  // What lies in its outbox,
     bool had_room = true;         // which has always had room for all that was to be sent.
+    bool hands_over = false;      // Calls belong to shards.
     const std::map<dispatch::EntryKey, dispatch::EntryWord>& words;  // Of operators.
   };
   void before_turn(const Turn& turn, const dispatch::Snapshot& newest);
@@ -48,6 +51,13 @@ class Watcher {
 
   // A request of this call came to us from there.
   void note_asker(std::string_view call_id, const Address& source);
+  // Who there is: the caller of a call; the destinations, by the number in their tags.
+  void note_call(std::string call_id, const Address& caller) {
+    callers_[std::move(call_id)] = caller;
+  }
+  void note_destinations(std::vector<Address> destinations) {
+    destinations_ = std::move(destinations);
+  }
   // A message came to one of the callers.
   void note_received(const Packet& packet);
 
@@ -58,6 +68,7 @@ class Watcher {
   }
 
   std::uint64_t failovers() const { return failovers_; }
+  HandOverWatcher& hand_over() { return hand_over_; }
 
   void fail(Invariant invariant, std::string what);
   const std::optional<Violation>& violation() const { return violation_; }
@@ -73,6 +84,9 @@ class Watcher {
   };
 
   bool is_again(const Send& send);
+  bool is_counted(const Turn& turn, const Send& send) const;
+  bool is_settled_by_mark(const Turn& turn, const Send& send);
+  const Address* destination_of(std::string_view tag) const;
   void check_request(const Turn& turn, const Send& send);
   void check_new_request(const Turn& turn, const Send& send);
   void check_choice(const Turn& turn, const dispatch::DestinationSet& set, const Send& send);
@@ -82,6 +96,8 @@ class Watcher {
 
   std::map<std::string, Choice, std::less<>> choices_;  // By Call-ID.
   std::map<std::string, std::set<Address>, std::less<>> askers_;
+  std::map<std::string, Address, std::less<>> callers_;  // By Call-ID.
+  std::vector<Address> destinations_;
   std::map<std::string, Address> branches_;  // Of ours, and where they went.
   std::set<std::string> spoiled_;
   // What an entry's record counts: requests that were sent there, and that went on from there.
@@ -94,6 +110,7 @@ class Watcher {
 
   std::map<const dispatch::EntryRecord*, Counted> entries_;  // Before the turn.
   TryWatcher tries_;
+  HandOverWatcher hand_over_;
   std::uint64_t failovers_ = 0;
   std::optional<Violation> violation_;
 };

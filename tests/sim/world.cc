@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint16_t kProbePort = 40'000;
+constexpr auto kHandOverFull = static_cast<std::size_t>(dispatch::Reason::kHandOverFull);
 
 std::vector<Address> listeners_of(const Scene& scene, bool for_probes) {
   std::vector<Address> addresses;
@@ -27,9 +28,11 @@ proxy::Transactions::Options transaction_options(std::size_t shard,
                                                  const dispatch::Snapshot& snapshot, Seed seed,
                                                  Instant now) {
   const std::uint32_t count = snapshot.limits.transactions;
+  const bool few = count < Scene::kTransactionsMany;
   return {.shard = static_cast<std::uint16_t>(shard),
           .limits = {.transactions = count,
-                     .tries = count + count / 4,
+                     .tries = few ? count : count + count / 4,  // Few: they end first.
+
                      .octets = snapshot.limits.transaction_bytes},
           .times = snapshot.times,
           .key = snapshot.signing,
@@ -43,7 +46,8 @@ bool has_room(const dispatch::ShardCounters& counters, const dispatch::Snapshot&
   constexpr auto kOutboxFull = static_cast<std::size_t>(dispatch::Reason::kOutboxFull);
   return counters.transactions.sends_dropped.read() == 0 &&
          counters.dropped[kOutboxFull].read() == 0 &&
-         snapshot.limits.transactions >= Scene::kTransactionsMany;
+         snapshot.limits.transactions >= Scene::kTransactionsMany &&
+         snapshot.limits.transaction_bytes >= Scene::kOctetsMany;
 }
 
 // "call-17" is 17; none of ours: a number that no call has.
@@ -68,12 +72,14 @@ World::World(const Scene& scene, Seed seed)
           agenda_.now()},
       listeners_{listeners_of(scene, false)},
       shard_ports_(scene.shards) {
+  watcher_.note_destinations(scene.destinations);
   network_.on_mishap = [this](const Packet& packet) { watcher_.spoil(call_id_of(packet.text)); };
   control_.wake_shard = [this](std::size_t shard) { wake_shard(shard); };
   control_.wake_health = [this] { wake_health(); };
   for (std::uint32_t i = 0; i < listeners_.size(); ++i) {
     network_.open(listeners_[i], {EndpointKind::kListener, i});
   }
+  if (scene.shards > 1) hand_over_ = std::make_unique<HandOver>(scene.shards);
   for (std::size_t i = 0; i < scene.shards; ++i) {
     shard_ports_[i].sockets = listeners_;
     counters_.push_back(std::make_unique<dispatch::ShardCounters>());
@@ -85,8 +91,11 @@ World::World(const Scene& scene, Seed seed)
         dispatch::Engine::Options{.shard = i,
                                   .counters = *counters_[i],
                                   .transactions = transactions_[i].get(),
-                                  .seed = seed},
-        control_.newest(), control_.mailbox(i)));
+                                  .seed = seed,
+                                  .hand_over = hand_over_.get(),
+                                  .owners = seed},
+        control_.newest(), control_.mailbox(i),
+        Shard<SimIo>::Doors{.probes = {}, .wakers = control_.wakers()}));
     shards_.back()->start();
     plan_shard(i, agenda_.now());
   }
@@ -101,7 +110,7 @@ World::World(const Scene& scene, Seed seed)
   health_->start(agenda_.now());
   plan_health(agenda_.now());
   for (std::uint32_t i = 0; i < scene.destinations.size(); ++i) {
-    callees_.emplace_back(scene.destinations[i], i, Dice{seed, 1'000 + i});
+    callees_.emplace_back(scene.destinations[i], i, Dice{seed, 1'000 + i}, scene.pause_max);
     callees_.back().on_mischief = [this](std::string_view id) { watcher_.spoil(id); };
     network_.open(scene.destinations[i], {EndpointKind::kDestination, i});
   }
@@ -217,6 +226,7 @@ Watcher::Turn World::turn_of(std::size_t shard) const {
           .port = shard_ports_[shard],
           .sends = shards_[shard]->ring().pending(),
           .had_room = has_room(*counters_[shard], control_.newest()),
+          .hands_over = hand_over_ != nullptr && control_.newest().has_stateful_routes,
           .words = control_.words()};
 }
 
@@ -226,11 +236,45 @@ void World::turn_shard(const Event& event) {
   if (!port.ticket.take(event.detail)) return;
   if (port.stalled_until > agenda_.now()) return plan_shard(shard, port.stalled_until);
   trace_.note(event, "");
+  const std::uint64_t lost = counters_[shard]->dropped[kHandOverFull].read();
+  batch_ids_.clear();
+  for (std::size_t i = 0; hand_over_ && i < std::min(port.inbox.size(), kBatchSizeMax); ++i) {
+    batch_ids_.emplace_back(call_id_of(port.inbox[i].text));
+  }
   watcher_.before_turn(turn_of(shard), control_.newest());
   shards_[shard]->turn();
   watcher_.after_turn(turn_of(shard));
+  for (const Send& send : shards_[shard]->ring().pending()) {
+    if (is_request_text(send.bytes)) last_asked_ = send.target;
+  }
+  if (hand_over_) note_hand_over(shard, lost);
   const bool has_more = !shards_[shard]->ring().pending().empty();
   plan_shard(shard, has_more ? agenda_.now() + dice_.between(1us, 30us) : port.due);
+}
+
+void World::note_hand_over(std::size_t shard, std::uint64_t lost_before) {
+  if (counters_[shard]->dropped[kHandOverFull].read() != lost_before) {
+    std::ranges::for_each(batch_ids_, [this](const std::string& id) { watcher_.spoil(id); });
+  }
+  // Its next exchange is where it waits; for us that one begins here and ends with its next turn.
+  if (shard_ports_[shard].asleep) static_cast<void>(hand_over_->may_sleep(shard));
+  for (std::size_t other = 0; other < shards_.size(); ++other) {
+    if (other != shard && control_.take_wake(other)) wake_shard(other);
+  }
+  if (watcher_.hand_over().waiting() != 0 && is_quiet_between_shards()) {
+    watcher_.hand_over().note_quiet();
+  }
+}
+
+bool World::is_quiet_between_shards() {
+  for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
+    if (!shard_ports_[shard].asleep || !hand_over_->may_sleep(shard)) return false;
+  }
+  return true;
+}
+
+void World::check_hand_over() {
+  if (hand_over_ && is_quiet_between_shards()) watcher_.hand_over().note_quiet();
 }
 
 void World::turn_health(const Event& event) {
@@ -296,6 +340,7 @@ void World::post_all(std::vector<Post>& posts) {
 
 void World::begin_call(CallPlan plan) {
   plan.number = static_cast<std::uint32_t>(calls_.size());
+  watcher_.note_call("call-" + std::to_string(plan.number), plan.caller);
   calls_.push_back(std::make_unique<Call>(std::move(plan)));
   call_tickets_.emplace_back();
   ++open_calls_;
@@ -311,6 +356,9 @@ void World::set_mode(std::size_t destination, Mode mode) {
                   {EndpointKind::kDestination, static_cast<std::uint32_t>(destination)});
   }
   if (mode == Mode::kDead) network_.close(changed.address());
+  for (const std::string& call_id : changed.open_dialogs()) {
+    watcher_.spoil(call_id);
+  }
   changed.set_mode(mode, agenda_.now(), posts_);
   post_all(posts_);
   plan_destination(destination);
@@ -321,6 +369,21 @@ void World::spoil_open_calls() {
   for (const std::unique_ptr<Call>& call : calls_) {
     if (!call->is_over()) watcher_.spoil("call-" + std::to_string(call->plan().number));
   }
+}
+
+void World::storm_of_cancels() {
+  for (const std::unique_ptr<Call>& call : calls_) {
+    call->storm(posts_);
+  }
+  post_all(posts_);
+}
+
+std::size_t World::open_dialogs() const {
+  std::size_t open = 0;
+  for (const Callee& callee : callees_) {
+    open += callee.open_dialogs().size();
+  }
+  return open;
 }
 
 void World::stall(std::size_t shard, Duration lasts) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/hand_over.h"
 #include "core/proxy/transactions.h"
 #include "dispatch/shard_counters.h"
 #include "tests/sim/agenda.h"
@@ -37,12 +38,20 @@ class World {
   void set_mode(std::size_t destination, Mode mode);
   // From now on calls under way may fail: something has changed under them.
   void spoil_open_calls();
+  // Everybody cancels at once, also what has long been answered.
+  void storm_of_cancels();
+  // Calls in which a destination still asks something itself.
+  std::size_t open_dialogs() const;
+  // Who gets what comes from there: as the kernel spreads.
+  std::size_t shard_for(const Address& peer, std::uint32_t listener) const;
   // A shard's thread does not run for a while.
   void stall(std::size_t shard, Duration lasts);
 
   Agenda& agenda() { return agenda_; }
   Network& network() { return network_; }
   Instant now() const { return agenda_.now(); }
+  // Where the last request went that a shard sent.
+  const Address& last_asked() const { return last_asked_; }
   std::size_t packets_under_way() const { return network_.under_way(); }
   Control& control() { return control_; }
   Watcher& watcher() { return watcher_; }
@@ -56,6 +65,8 @@ class World {
   const proxy::Transactions& transactions(std::size_t shard) const { return *transactions_[shard]; }
   const dispatch::ShardCounters& counters(std::size_t shard) const { return *counters_[shard]; }
   std::size_t open_transactions() const;
+  // Sees to it that what shards have given each other has been taken, when all are done.
+  void check_hand_over();
 
  private:
   static constexpr std::uint64_t kPurpose = 3;
@@ -68,13 +79,14 @@ class World {
   void turn_shard(const Event& event);
   void turn_health(const Event& event);
   void wake_shard(std::size_t shard);
+  void note_hand_over(std::size_t shard, std::uint64_t lost_before);
+  bool is_quiet_between_shards();
   void wake_health();
   void plan_shard(std::size_t shard, Instant when);
   void plan_health(Instant when);
   void plan_call(std::size_t call);
   void plan_destination(std::size_t destination);
   void post_all(std::vector<Post>& posts);
-  std::size_t shard_for(const Address& peer, std::uint32_t listener) const;
   Watcher::Turn turn_of(std::size_t shard) const;
 
   Agenda agenda_;
@@ -88,17 +100,19 @@ class World {
   std::vector<Port> shard_ports_;
   std::vector<std::unique_ptr<dispatch::ShardCounters>> counters_;
   std::vector<std::unique_ptr<proxy::Transactions>> transactions_;
+  std::unique_ptr<HandOver> hand_over_;  // Null: every shard handles what it gets.
   std::vector<std::unique_ptr<Shard<SimIo>>> shards_;
   Port health_port_;
   std::unique_ptr<HealthLoop<SimIo>> health_;
-  std::uint64_t health_turns_seen_ = 0;
 
   std::vector<Callee> callees_;
   std::vector<Ticket> destination_tickets_;
   std::vector<std::unique_ptr<Call>> calls_;
   std::vector<Ticket> call_tickets_;
   std::size_t open_calls_ = 0;
-  std::vector<Post> posts_;  // Scratch.
+  Address last_asked_;
+  std::vector<Post> posts_;             // Scratch.
+  std::vector<std::string> batch_ids_;  // The Call-IDs that a shard's turn brings.
 };
 
 }  // namespace steer::sim
