@@ -54,6 +54,14 @@ class Registry {
   // takes it back. An intent counts at once, a weight from the next snapshot on.
   void say(const EntryKey& name, const EntryWord& word);
 
+  // The entry is called otherwise from now on: its record and its word go over, unless the new name
+  // has them already.
+  void rename(const EntryKey& before, const EntryKey& after);
+
+  // What was observed of the target is over: nobody has looked at it for a while. Only for a target
+  // that no health plan has.
+  void start_afresh(const TargetKey& key, Health health);
+
   // Destroys the records of all others. Those in use are of every snapshot and health plan that
   // anybody may still look at.
   void free_unused(const std::set<TargetKey>& targets, const std::set<EntryKey>& entries);
@@ -68,6 +76,22 @@ class Registry {
   std::map<EntryKey, std::unique_ptr<EntryRecord>> entries_;
   std::map<EntryKey, EntryWord> words_;
 };
+
+// One entry under two names.
+struct Renamed {
+  EntryKey before;
+  EntryKey after;
+  friend bool operator==(const Renamed&, const Renamed&) = default;
+};
+
+// By set and URI, the identity of the one entry that has this URI; nothing where several have it.
+std::map<EntryKey, std::optional<std::string>> identities_by_uri(
+    const std::vector<SetDefinition>& sets);
+
+// The entries that got, lost or changed their unique id between two lists: same set, same URI, and
+// no doubt about it.
+std::vector<Renamed> renamed_between(const std::vector<SetDefinition>& before,
+                                     const std::vector<SetDefinition>& after);
 
 // The removed destinations that a new definition still has to know: those of `before` that are not
 // over at `now`, and those of `old_sets` that `next` no longer lists.

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -194,6 +196,106 @@ TEST(Registry, FreesRecordsThatNobodyUsesAndKeepsTheirWords) {
   EXPECT_EQ(registry.target_count(), 0U);
   EXPECT_EQ(registry.entry_count(), 0U);
   EXPECT_TRUE(registry.entry(name.first, name.second).is_disabled());
+}
+
+// Entries of set 1 as "number" or "number:duid".
+Definition with_ids(const std::vector<std::pair<std::uint32_t, std::string>>& entries) {
+  Definition definition = of_numbers({});
+  for (const auto& [number, id] : entries) {
+    definition.sets[0].destinations.push_back(test::destination_definition(number));
+    definition.sets[0].destinations.back().unique_id = id;
+  }
+  return definition;
+}
+
+TEST(Renamed, AnEntryThatGetsAnotherChangesOrLosesItsUniqueIdIsTheSame) {
+  const std::vector<std::string> ids = {"", "east", "west"};
+  for (const std::string& before : ids) {
+    for (const std::string& after : ids) {
+      const auto name = [](const std::string& id) {
+        return EntryKey{{1}, id.empty() ? "sip:10.0.0.1:5060" : id};
+      };
+      const std::vector<Renamed> expected = before == after
+                                                ? std::vector<Renamed>{}
+                                                : std::vector<Renamed>{{name(before), name(after)}};
+      EXPECT_EQ(renamed_between(with_ids({{1, before}, {2, ""}}).sets,
+                                with_ids({{2, ""}, {1, after}}).sets),
+                expected)
+          << before << " -> " << after;
+    }
+  }
+}
+
+TEST(Renamed, AUniqueIdThatMovedStaysWithItsNameAndDoubtMeansNo) {
+  // east went to another URI; whoever came to its old one is somebody else.
+  EXPECT_TRUE(
+      renamed_between(with_ids({{1, "east"}}).sets, with_ids({{2, "east"}, {1, ""}}).sets).empty());
+  // Two that swapped.
+  EXPECT_TRUE(
+      renamed_between(with_ids({{1, "a"}, {2, "b"}}).sets, with_ids({{1, "b"}, {2, "a"}}).sets)
+          .empty());
+  // Twice the same URI: which one is meant?
+  EXPECT_TRUE(
+      renamed_between(with_ids({{1, ""}}).sets, with_ids({{1, "a"}, {1, "b"}}).sets).empty());
+  // Another set is another entry.
+  Definition other = with_ids({{1, "a"}});
+  other.sets[0].id = {2};
+  EXPECT_TRUE(renamed_between(with_ids({{1, ""}}).sets, other.sets).empty());
+}
+
+TEST(Renamed, WhoIsListedUnderAnotherNameIsNotRemoved) {
+  EXPECT_TRUE(removed_after({}, with_ids({{1, ""}}).sets, with_ids({{1, "east"}}), kNoon).empty());
+  // Nor is one that was remembered.
+  const auto gone = removed_after({}, with_ids({{1, "west"}}).sets, with_ids({}), kNoon);
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_TRUE(removed_after(gone, {}, with_ids({{1, "east"}}), kNoon).empty());
+}
+
+TEST(Registry, ARenamedEntryKeepsRecordAndWord) {
+  Registry registry{1};
+  const EntryKey old_name{{1}, "sip:10.0.0.1:5060"};
+  const EntryKey new_name{{1}, "east"};
+  const EntryRecord* record = &registry.entry(old_name.first, old_name.second);
+  registry.say(old_name, {.intent = Intent::kDisabled});
+
+  registry.rename(old_name, new_name);
+
+  EXPECT_EQ(&registry.entry(new_name.first, new_name.second), record);
+  EXPECT_TRUE(record->is_disabled());
+  EXPECT_TRUE(registry.entry(old_name.first, old_name.second).is_open()) << "somebody new";
+  registry.say(new_name, {});
+  EXPECT_TRUE(record->is_open());
+}
+
+TEST(Registry, ARecordWhoseNewNameIsTakenStaysWhereItIs) {
+  Registry registry{1};
+  const EntryRecord* first = &registry.entry({1}, "a");
+  const EntryRecord* second = &registry.entry({1}, "b");
+
+  registry.rename({{1}, "a"}, {{1}, "b"});
+  registry.rename({{1}, "nobody"}, {{1}, "c"});
+
+  EXPECT_EQ(&registry.entry({1}, "a"), first);
+  EXPECT_EQ(&registry.entry({1}, "b"), second);
+  EXPECT_EQ(registry.entry_count(), 2U);
+}
+
+TEST(Registry, ATargetThatStartsAfreshHasNoPast) {
+  Registry registry{1};
+  const TargetKey key{Transport::kUdp, test::destination_address(1)};
+  TargetRecord& record = registry.target(key, Health::kDown);
+  record.paused.store(true, std::memory_order_relaxed);
+  record.share.store(1, std::memory_order_relaxed);
+  record.probe_last_us.store(7, std::memory_order_relaxed);
+
+  registry.start_afresh(key, Health::kUp);
+  registry.start_afresh({Transport::kUdp, test::destination_address(2)}, Health::kUp);
+
+  EXPECT_TRUE(record.is_up());
+  EXPECT_FALSE(record.is_paused());
+  EXPECT_EQ(record.share_now(), TargetRecord::kShareFull);
+  EXPECT_EQ(record.probe_last_us.load(std::memory_order_relaxed), TargetRecord::kNoLatency);
+  EXPECT_EQ(registry.target_count(), 1U);
 }
 
 }  // namespace
