@@ -113,6 +113,7 @@ void Engine::count_forwarded(const sip::Message& request, const RequestVerdict& 
   if (request.method == sip::Method::kAck) counters_.acks_forwarded.add();
   if (verdict.in_dialog) counters_.in_dialog_forwarded.add();
   if (verdict.in_panic) counters_.panic_forwarded.add();
+  if (verdict.from != nullptr) verdict.from->entry->counters[shard_].in_dialog_from.add();
   if (verdict.destination == nullptr) return;
   EntryCounters& entry = verdict.destination->entry->counters[shard_];
   (verdict.in_dialog ? entry.in_dialog : entry.selected).add();

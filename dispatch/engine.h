@@ -35,6 +35,8 @@ struct RequestVerdict {
   Reason reason = Reason::kCount;  // Why not forwarded.
   const Route* route = nullptr;    // That matched; null: none was asked.
   Address hop;                     // Of by_mark: where it goes.
+  // Whose dialog it is, where a mark says that the destination sent it; null: not known (any more).
+  const Destination* from = nullptr;
 
   bool is_forwarded() const noexcept { return destination != nullptr || by_mark != ByMark::kNo; }
 };

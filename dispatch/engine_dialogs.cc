@@ -73,7 +73,9 @@ RequestVerdict to_caller(const Incoming& incoming, const Snapshot& snapshot,
   const bool is_party = same_ip(source, route.destination.address);
   const bool was_listed = route.destination.destination != 0;
   if (snapshot.addresses.has_ip(source) || (is_party && was_listed)) {
-    return to(towards_caller(incoming, snapshot, route), ByMark::kCaller);
+    RequestVerdict verdict = to(towards_caller(incoming, snapshot, route), ByMark::kCaller);
+    verdict.from = snapshot.addresses.by_key({route.destination.destination});
+    return verdict;
   }
   return is_party ? to(route.caller, ByMark::kCaller) : refused();
 }

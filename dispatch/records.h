@@ -93,9 +93,10 @@ struct alignas(kCacheLine) EntryCounters {
   Counter in_dialog;                 // Requests sent there because their Request-URI names it.
   std::array<Counter, 6> responses;  // By class: [0] = 1xx … [5] = 6xx.
 
-  // Rare: requests that went on to the next destination, by why.
-  alignas(
-      kCacheLine) std::array<Counter, static_cast<std::size_t>(FailoverReason::kCount)> failovers;
+  // Less often: requests that came from there within its dialogs, as a mark of ours says,
+  alignas(kCacheLine) Counter in_dialog_from;
+  // and requests that went on to the next destination, by why.
+  std::array<Counter, static_cast<std::size_t>(FailoverReason::kCount)> failovers;
 };
 static_assert(sizeof(EntryCounters) == 2 * kCacheLine);
 

@@ -149,6 +149,12 @@ TEST(EngineDialogs, ACallGoesThroughUsInBothDirections) {
     EXPECT_EQ(other->target, call.destination);
   }
   EXPECT_EQ(world.counters().in_dialog_forwarded.read(), 8U);
+  // Whoever waits for a destination to fall silent must see what it sends.
+  for (const Destination& each : world.snapshot().sets[0].destinations) {
+    const std::uint64_t expected = each.address == call.destination ? 4 : 0;
+    EXPECT_EQ(each.entry->counters[0].in_dialog.read(), expected);
+    EXPECT_EQ(each.entry->counters[0].in_dialog_from.read(), expected);
+  }
   EXPECT_EQ(world.counters().answered[static_cast<std::size_t>(Reason::kBadRoute)].read(), 0U);
 }
 
