@@ -92,6 +92,7 @@ class LintChecker {
     if (context_.dialect == Dialect::kKamailio) {
       check_hexadecimal(row);
       check_peer_range(row, attributes);
+      if (const Attribute* id = find_attribute(attributes, "duid")) check_name(row, *id);
     }
     if (const Attribute* socket = find_attribute(attributes, "socket")) check_socket(row, *socket);
     const Attribute* weight = find_attribute(attributes, "weight");
@@ -177,6 +178,16 @@ class LintChecker {
         ip_text(*address) +
             " is no address of this machine; Kamailio would skip the line, and so it must be one "
             "of the machine that runs it: correct it, or run this there");
+  }
+
+  void check_name(const ListRow& row, const Attribute& id) {
+    const bool ascii = std::ranges::all_of(
+        id.value, [](char each) { return static_cast<unsigned char>(each) < 0x80; });
+    if (ascii) return;
+    say(ListRule::kDuidNotAscii, row, id.column,
+        "duid " + quote(id.value) +
+            " is not ASCII: tools will show it damaged, and nobody can "
+            "name the destination by it; use letters, digits and dashes");
   }
 
   void check_members(std::uint32_t id, const std::vector<Member>& members) {

@@ -188,6 +188,11 @@ constexpr std::array kRows{
                 "apart by it.",
                 "1 sip:192.0.2.1:5060 0 0 duid=a\n1 sip:192.0.2.2:5060 0 0 duid=a",
                 "1 sip:192.0.2.1:5060 0 0 duid=a\n1 sip:192.0.2.2:5060 0 0 duid=b"},
+    ListRuleRow{kDuidNotAscii, "duid-not-ascii", kNote, kItem, kK, kNothing, kLintOnly,
+                "A name that people type, and that JSON can carry, is ASCII: otherwise tools show "
+                "it damaged, and nobody can name the destination by it.",
+                "1 sip:192.0.2.1:5060 0 0 duid=Z\xc3\xbcrich",
+                "1 sip:192.0.2.1:5060 0 0 duid=zuerich"},
     ListRuleRow{kDuidMissing, "duid-missing", kNote, kWord, kK, kNothing, kLintOnly,
                 "Others of the set have a duid, or maxload is given: Kamailio counts calls "
                 "(algorithm 10) only of destinations that have one.",

@@ -64,6 +64,7 @@ enum class ListRule : std::uint8_t {
   kPeerWeightRange,
   kDuidEmpty,
   kDuidDuplicate,
+  kDuidNotAscii,
   kDuidMissing,
   kBadProbe,
   kProbeWithoutEffect,
