@@ -1,5 +1,6 @@
 #include "admin/journal.h"
 
+#include <algorithm>
 #include <exception>
 #include <limits>
 
@@ -7,6 +8,7 @@
 
 #include "admin/json.h"
 #include "admin/rfc3339.h"
+#include "core/base/base64.h"
 #include "core/base/hash.h"
 #include "core/base/limits.h"
 
@@ -27,9 +29,32 @@ std::string_view word_of(dispatch::Intent intent) {
   return intent == dispatch::Intent::kDisabled ? "disabled" : "draining";
 }
 
+bool is_ascii(char each) {
+  return static_cast<unsigned char>(each) < 0x80;
+}
+
+// As the library that writes it judges.
+bool is_utf8(const std::string& text) {
+  if (std::ranges::all_of(text, is_ascii)) return true;
+  try {
+    return !Json(text).dump().empty();
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+// Lists need not be UTF-8, JSON is: what is not goes as {"base64": "..."}, since what a word is
+// about must come back octet by octet.
+Json text_of(const std::string& text) {
+  if (is_utf8(text)) return Json(text);
+  Json json = Json::object();
+  json["base64"] = base64_of(text);
+  return json;
+}
+
 template <class Word>
 void add_common(const Word& word, Json& json) {
-  json["reason"] = word.reason;
+  json["reason"] = text_of(word.reason);
   json["since"] = rfc3339(word.since);
   if (word.until) json["until"] = rfc3339(*word.until);
 }
@@ -37,8 +62,8 @@ void add_common(const Word& word, Json& json) {
 Json json_of(const EntryWords& entry) {
   Json json = Json::object();
   json["set"] = entry.set;
-  json["identity"] = entry.identity;
-  json["uri"] = entry.uri;
+  json["identity"] = text_of(entry.identity);
+  json["uri"] = text_of(entry.uri);
   json["listed"] = rfc3339(entry.listed);
   if (entry.state) {
     Json& state = json["state"] = Json::object();
@@ -56,10 +81,10 @@ Json json_of(const EntryWords& entry) {
 Json json_of(const Addition& addition) {
   Json json = Json::object();
   json["set"] = addition.set;
-  json["uri"] = addition.uri;
+  json["uri"] = text_of(addition.uri);
   json["flags"] = addition.flags;
   json["priority"] = addition.priority;
-  json["attributes"] = addition.attributes;
+  json["attributes"] = text_of(addition.attributes);
   return json;
 }
 
@@ -115,6 +140,13 @@ class Reader {
   std::string text(const Json& json, const char* name) {
     const Json& value = member(json, name);
     if (value.is_string()) return value.get<std::string>();
+    const bool is_octets =
+        value.is_object() && value.contains("base64") && value["base64"].is_string();
+    if (is_octets) {
+      std::optional<std::string> octets =
+          octets_of_base64(value["base64"].get_ref<const std::string&>());
+      if (octets) return *std::move(octets);
+    }
     refuse(fmt::format("\"{}\" is not a string", name));
     return {};
   }

@@ -57,7 +57,8 @@ inline constexpr std::size_t kOperatorEntryCountMax = 10'000;
 inline constexpr std::size_t kAdditionCountMax = 1'000;
 inline constexpr std::size_t kJournalSizeMax = 16 * kMiB;
 
-// JSON with a version and a checksum, so that a cut or changed file is known as one.
+// JSON with a version and a checksum, so that a cut or changed file is known as one. Any octets
+// come back as they were.
 std::string write_journal(const Journal& journal);
 
 // All or nothing: says no to whatever write_journal() would not have written, and to a newer

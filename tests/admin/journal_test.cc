@@ -61,6 +61,35 @@ TEST(Journal, ComesBackAsItWasWritten) {
   EXPECT_EQ(*read, full_journal());
 }
 
+// Lists come in Latin-1, too, and a duid is whatever they say.
+TEST(Journal, OctetsThatAreNoUtf8ComeBackAsTheyWere) {
+  Journal journal;
+  std::string every;
+  for (int octet = 1; octet < 256; ++octet) {
+    every += static_cast<char>(octet);
+  }
+  for (const std::string& identity : {std::string{"M\xfcnchen"}, std::string{"M\xfc\xff"}, every}) {
+    journal.entries.push_back({.set = 1,
+                               .identity = identity,
+                               .uri = "sip:\xe9",
+                               .weight = WeightWord{.reason = "\xc3", .since = kThen},
+                               .listed = kThen});
+  }
+  journal.additions.push_back({.set = 1, .uri = "sip:\xe9", .attributes = "duid=\xe9"});
+
+  const Result<Journal> read = read_journal(write_journal(journal));
+
+  ASSERT_TRUE(read.has_value()) << read.error().text();
+  EXPECT_EQ(*read, journal);
+}
+
+TEST(Journal, TextThatIsUtf8IsWrittenAsBefore) {
+  const std::string text = write_journal(full_journal());
+
+  EXPECT_EQ(text.find("base64"), std::string::npos);
+  EXPECT_NE(text.find("Größe"), std::string::npos);
+}
+
 TEST(Journal, NothingSaidComesBackAsNothing) {
   const Result<Journal> read = read_journal(write_journal({}));
 
