@@ -141,21 +141,14 @@ Verdict call_list(const Call& call) {
 
 // --- dispatcher.set_state --------------------------------------------------------------------
 
-// "ip" and the like: our word; empty if it is none of its letters, or one that we have not.
-std::string_view word_of(std::string_view letters) {
-  if (letters.empty()) return {};
-  switch (letters.front()) {
-    case 'a':
-    case 'A':
-    case '1': return "active";
-    case 'i':
-    case 'I':
-    case '0': return "draining";
-    case 'd':
-    case 'D':
-    case '2': return "disabled";
-    default: return {};
-  }
+// Its letters, alone or with p (probed) or x (not) behind, and the words and numbers for them: our
+// word. Empty if it is none of these, or one that we have not: its tools would take the first
+// letter of anything.
+std::string_view word_of(std::string_view text) {
+  if (says_state(text, 'a', "active") || text == "1") return "active";
+  if (says_state(text, 'i', "inactive") || text == "0") return "draining";
+  if (says_state(text, 'd', "disabled") || text == "2") return "disabled";
+  return {};
 }
 
 struct Choice {
@@ -171,29 +164,34 @@ bool is_chosen(const Choice& choice, const DestinationRow& row) {
   return same_but_for_case(row.uri, choice.name);
 }
 
-// The names of those chosen; the first alone unless all are.
-std::vector<std::string> chosen(const Choice& choice, const ListAnswer& list) {
-  std::vector<std::string> names;
+struct Chosen {
+  std::vector<std::string> names;  // The first alone unless all are.
+  std::string kept_out;            // Why the first of them that the list keeps out stays out.
+};
+
+Chosen chosen(const Choice& choice, const ListAnswer& list) {
+  Chosen result;
   for (const SetRow& set : list.sets) {
     if (set.id != choice.set) continue;
     for (const DestinationRow& row : set.destinations) {
       if (!is_chosen(choice, row)) continue;
-      names.push_back(fmt::format("{}/{}", set.id, row.uri));
-      if (!choice.all) return names;
+      result.names.push_back(fmt::format("{}/{}", set.id, row.uri));
+      if (result.kept_out.empty()) result.kept_out = why_list_keeps_out(set.id, row);
+      if (!choice.all) return result;
     }
   }
-  return names;
+  return result;
 }
 
 Verdict change_state(const Call& call, std::string_view word, const Choice& choice) {
   if (!call.service.list || !call.service.set_state) return missing(call);
-  const std::vector<std::string> names = chosen(choice, call.service.list());
-  if (names.empty() && !choice.all) {
+  const Chosen all = chosen(choice, call.service.list());
+  if (all.names.empty() && !choice.all) {
     return wrong("State Update Failed",
                  fmt::format("set {} has no {}; dispatcher.list shows what it has", choice.set,
                              in_quotes(choice.name)));
   }
-  for (const std::string& name : names) {
+  for (const std::string& name : all.names) {
     // Who says "all" means all; for a single one the last of its set is protected.
     const Answer<std::string> answer =
         call.service.set_state(StateChange{.destination = name,
@@ -203,6 +201,8 @@ Verdict change_state(const Call& call, std::string_view word, const Choice& choi
                                            .force = choice.all});
     if (!answer) return wrong_in_service("State Update Failed", answer.error());
   }
+  // Only the list undoes what the list says; to say Ok would be a lie.
+  if (word == "active" && !all.kept_out.empty()) return wrong("State Update Failed", all.kept_out);
   JsonText{call.out}.text("Ok. Dispatcher state updated.");
   return std::nullopt;
 }
@@ -218,9 +218,11 @@ Verdict set_state_by(const Call& call, Choice::By by) {
   if (parameters.fault()) return wrong_parameters(*parameters.fault());
   const std::string_view word = word_of(letters);
   if (word.empty()) {
-    return wrong("Unknown State Value",
-                 fmt::format("{} is none of a (active), i (no new calls) and d (disabled)",
-                             in_quotes(letters)));
+    return wrong(
+        "Unknown State Value",
+        fmt::format("{} is none of a (active), i (no new calls) and d (disabled), alone or "
+                    "with p or x behind",
+                    in_quotes(letters)));
   }
   const bool all = by == Choice::By::kUri && name == "all";
   return change_state(call, word, {.set = *set, .name = name, .by = by, .all = all});

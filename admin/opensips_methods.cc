@@ -102,11 +102,9 @@ Verdict call_reload(const Call& call) {
 }
 
 // Its numbers: 1 active, 0 inactive. Probing cannot be said by hand here.
-std::string_view word_of(std::string_view letters) {
-  if (letters.empty()) return {};
-  const char letter = letters.front();
-  if (letter == 'a' || letter == 'A' || letter == '1') return "active";
-  if (letter == 'i' || letter == 'I' || letter == '0') return "draining";
+std::string_view word_of(std::string_view text) {
+  if (says_state(text, 'a', "active") || text == "1") return "active";
+  if (says_state(text, 'i', "inactive") || text == "0") return "draining";
   return {};
 }
 
@@ -121,12 +119,17 @@ std::string_view partition_of(std::string_view group) {
   return colon == std::string_view::npos ? std::string_view{} : group.substr(0, colon);
 }
 
-// "SET/URI" of the entry that is meant; empty if there is none.
-std::string name_in(const ListAnswer& list, std::string_view set_id, std::string_view uri) {
+struct Meant {
+  std::string name;      // "SET/URI" of the entry; empty if there is none.
+  std::string kept_out;  // Why it stays out whatever is said here; empty if it does not.
+};
+
+Meant meant_in(const ListAnswer& list, std::string_view set_id, std::string_view uri) {
   for (const SetRow& set : list.sets) {
     if (std::to_string(set.id) != set_id) continue;
     for (const DestinationRow& row : set.destinations) {
-      if (same_but_for_case(row.uri, uri)) return fmt::format("{}/{}", set.id, row.uri);
+      if (!same_but_for_case(row.uri, uri)) continue;
+      return {fmt::format("{}/{}", set.id, row.uri), why_list_keeps_out(set.id, row)};
     }
   }
   return {};
@@ -149,16 +152,20 @@ Verdict call_set_state(const Call& call) {
   if (parameters.fault()) return parameters.fault();
   if (std::optional<Fault> fault = wrong_partition(partition_of(group))) return fault;
   if (!call.service.list || !call.service.set_state) return not_available(call.method);
-  const std::string name = name_in(call.service.list(), set_of(group), uri);
-  if (name.empty()) {
+  const Meant meant = meant_in(call.service.list(), set_of(group), uri);
+  if (meant.name.empty()) {
     return not_found(
         fmt::format("destination not found: set {} has no {}; ds_list shows what it "
                     "has",
                     in_quotes(group), in_quotes(uri)));
   }
   const Answer<std::string> answer = call.service.set_state(StateChange{
-      .destination = name, .state = std::string{word}, .reason = std::string{call.method}});
+      .destination = meant.name, .state = std::string{word}, .reason = std::string{call.method}});
   if (!answer) return failed(answer.error());
+  // Only the list undoes what the list says; to say OK would be a lie.
+  if (word == "active" && !meant.kept_out.empty()) {
+    return Fault{RpcError::kOpensipsFailed, meant.kept_out, {}};
+  }
   JsonText{call.out}.text("OK");
   return std::nullopt;
 }

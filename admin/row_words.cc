@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include "core/sip/uri.h"
 
 namespace steer::admin {
@@ -68,6 +70,19 @@ bool is_probed(const DestinationRow& row) {
   if (row.state == "disabled" || row.configured == "inactive") return false;
   return row.configured == "probing" || row.probe.count != 0 || row.probe_last_ms.has_value() ||
          row.health == "down";
+}
+
+bool says_state(std::string_view text, char letter, std::string_view word) {
+  if (text.empty() || lower(text[0]) != letter) return false;
+  if (text.size() == 1 || same_but_for_case(text, word)) return true;
+  const char probed = lower(text[1]);
+  return text.size() == 2 && (probed == 'p' || probed == 'x');
+}
+
+std::string why_list_keeps_out(std::uint32_t set, const DestinationRow& row) {
+  if (row.configured != "inactive" && row.configured != "disabled") return {};
+  return fmt::format("the list says that {}/{} is {}: change its flags there and reload", set,
+                     row.uri, row.configured);
 }
 
 bool same_but_for_case(std::string_view a, std::string_view b) {

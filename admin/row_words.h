@@ -32,6 +32,13 @@ std::string_view uri_transport(std::string_view uri);
 // True if probes really go there, so that its letter says so.
 bool is_probed(const DestinationRow& row);
 
+// A state as people write it for the tools of old: its letter, its letter with p or x behind, or
+// the whole word, in any case.
+bool says_state(std::string_view text, char letter, std::string_view word);
+// A sentence with the cure if the list itself keeps the destination out, so that no word of an
+// operator makes it active; empty if it does not.
+std::string why_list_keeps_out(std::uint32_t set, const DestinationRow& row);
+
 // As the tools of old compare URIs.
 bool same_but_for_case(std::string_view a, std::string_view b);
 

@@ -81,6 +81,33 @@ TEST_F(KamailioMethods, SetStateTakesItsLetters) {
                                               "draining", "active", "active", "draining"}));
 }
 
+TEST_F(KamailioMethods, AWordIsReadToItsEnd) {
+  for (const char* word : {"active", "Inactive", "disabled"}) {
+    EXPECT_EQ(result("dispatcher.set_state", {word, 1, "sip:192.0.2.12:5060"}),
+              "Ok. Dispatcher state updated.");
+  }
+  for (const char* word : {"draining", "absent", "ix0", "axx", "in", "12", "delete"}) {
+    EXPECT_TRUE(message("dispatcher.set_state", {word, 1, "sip:192.0.2.12:5060"})
+                    .starts_with("Unknown State Value"))
+        << word;
+  }
+  EXPECT_EQ(daemon_.changes.size(), 3U);
+}
+
+TEST_F(KamailioMethods, WhatTheListKeepsOutIsNotSaidToBeActive) {
+  daemon_.list.sets[0].destinations[1].configured = "inactive";
+
+  const std::string one = message("dispatcher.set_state", {"a", 1, "sip:192.0.2.12:5060"});
+  EXPECT_TRUE(
+      one.starts_with("State Update Failed: the list says that 1/sip:192.0.2.12:5060 is "
+                      "inactive: change its flags"))
+      << one;
+  EXPECT_TRUE(message("dispatcher.set_state", {"a", 1, "all"}).starts_with("State Update Failed"));
+  EXPECT_EQ(daemon_.changes.size(), 4U) << "what operators said is taken back all the same";
+  EXPECT_EQ(result("dispatcher.set_state", {"i", 1, "sip:192.0.2.12:5060"}),
+            "Ok. Dispatcher state updated.");
+}
+
 TEST_F(KamailioMethods, SetStateOfAllGoesThroughTheSet) {
   EXPECT_EQ(result("dispatcher.set_state", {"ip", 1, "all"}), "Ok. Dispatcher state updated.");
   EXPECT_EQ(daemon_.changes.size(), 3U);

@@ -50,6 +50,15 @@ TEST_F(OpensipsMethods, SetStateTakesNamesAndPositions) {
   EXPECT_EQ(daemon_.changes[1].state, "active");
 }
 
+TEST_F(OpensipsMethods, WhatTheListKeepsOutIsNotSaidToBeActive) {
+  daemon_.list.sets[0].destinations[1].configured = "disabled";
+
+  EXPECT_EQ(error("ds_set_state", {"a", "1", "sip:192.0.2.12:5060"})["code"], 500);
+  EXPECT_NE(message("ds_set_state", {"a", "1", "sip:192.0.2.12:5060"}).find("change its flags"),
+            std::string::npos);
+  EXPECT_EQ(error("ds_set_state", {"absent", "1", "sip:192.0.2.12:5060"})["code"], -32'602);
+}
+
 TEST_F(OpensipsMethods, SetStateRefusesWhatItCannotDo) {
   EXPECT_EQ(error("ds_set_state", {"p", "1", "sip:192.0.2.12:5060"})["code"], -32'602);
   EXPECT_EQ(error("ds_set_state", {"i", "1", "sip:nobody"})["code"], 404);

@@ -59,6 +59,22 @@ TEST(RowWords, ProbedIsWhoAnswersProbesOrIsToldTo) {
   EXPECT_FALSE(is_probed(row));
 }
 
+TEST(RowWords, AStateIsALetterTwoOrAWord) {
+  for (const char* text : {"a", "A", "ap", "AX", "active", "Active"}) {
+    EXPECT_TRUE(says_state(text, 'a', "active")) << text;
+  }
+  for (const char* text : {"", "i", "ab", "act", "activep", "apx"}) {
+    EXPECT_FALSE(says_state(text, 'a', "active")) << text;
+  }
+}
+
+TEST(RowWords, OnlyTheListUndoesWhatTheListSays) {
+  DestinationRow row{.uri = "sip:a", .configured = "active"};
+  EXPECT_EQ(why_list_keeps_out(1, row), "");
+  row.configured = "disabled";
+  EXPECT_NE(why_list_keeps_out(1, row).find("1/sip:a is disabled"), std::string::npos);
+}
+
 TEST(RowWords, UrisAreComparedWithoutTheirCase) {
   EXPECT_TRUE(same_but_for_case("SIP:Host", "sip:hOST"));
   EXPECT_FALSE(same_but_for_case("sip:host", "sip:host2"));
