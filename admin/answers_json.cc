@@ -50,6 +50,18 @@ void write_counts(JsonText& json, const DestinationRow& row) {
   json.close_array();
 }
 
+void write_later_additions(JsonText& json, const DestinationRow& row) {
+  json.key("takes_new_calls").boolean(row.takes_new_calls);
+  json.key("operator_weight_reason").text(row.operator_weight_reason);
+  json.key("operator_weight_until");
+  if (row.operator_weight_until) {
+    json.text(rfc3339(*row.operator_weight_until));
+  } else {
+    json.null();
+  }
+  json.key("in_dialog_from").number(row.in_dialog_from);
+}
+
 void write_probe(JsonText& json, const DestinationRow& row) {
   json.key("probe").open_object();
   json.key("last_ms").real_or_null(row.probe_last_ms);
@@ -89,26 +101,28 @@ void write_json(JsonText& json, const DestinationRow& row) {
   }
   write_operator(json, row);
   write_counts(json, row);
+  write_later_additions(json, row);
   json.close_object();
 }
 
-void write_json(JsonText& json, const SetRow& row) {
+void write_json(JsonText& json, const SetRow& row, const Breather& breathe) {
   json.open_object();
   json.key("id").number(row.id);
   json.key("algorithm").text(row.algorithm);
   json.key("destinations").open_array();
-  for (const DestinationRow& destination : row.destinations) {
-    write_json(json, destination);
+  for (std::size_t i = 0; i < row.destinations.size(); ++i) {
+    write_json(json, row.destinations[i]);
+    breathe.after_row(i);
   }
   json.close_array().close_object();
 }
 
-void write_json(JsonText& json, const ListAnswer& list) {
+void write_json(JsonText& json, const ListAnswer& list, const Breather& breathe) {
   json.open_object();
   json.key("generation").number(list.generation);
   json.key("sets").open_array();
   for (const SetRow& row : list.sets) {
-    write_json(json, row);
+    write_json(json, row, breathe);
   }
   json.close_array().close_object();
 }
@@ -170,6 +184,7 @@ void write_json(JsonText& json, const PlanAnswer& plan) {
   write_texts(json, "settings", plan.settings);
   write_texts(json, "intents", plan.intents);
   write_texts(json, "warnings", plan.warnings);
+  write_texts(json, "intents_waiting", plan.intents_waiting);
   json.close_object();
 }
 

@@ -11,8 +11,8 @@
 namespace steer::admin {
 
 void write_json(JsonText& json, const DestinationRow& row);
-void write_json(JsonText& json, const SetRow& row);
-void write_json(JsonText& json, const ListAnswer& list);
+void write_json(JsonText& json, const SetRow& row, const Breather& breathe = {});
+void write_json(JsonText& json, const ListAnswer& list, const Breather& breathe = {});
 void write_json(JsonText& json, const InfoAnswer& info);
 void write_json(JsonText& json, const ReloadAnswer& reload);
 void write_json(JsonText& json, const PlanAnswer& plan);

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "core/base/limits.h"
 
@@ -38,6 +39,7 @@ struct Serving {
 
 struct HttpServer::Impl {
   Serving serving;
+  Breather breathe;
   MHD_Daemon* daemon = nullptr;
 
   Impl() = default;
@@ -239,9 +241,10 @@ void ignore_words(void* /*context*/, const char* /*format*/, va_list /*words*/) 
 
 }  // namespace
 
-Result<HttpServer> HttpServer::open(const Address& address, Answerer answerer) {
+Result<HttpServer> HttpServer::open(const Address& address, Answerer answerer, Breather breathe) {
   auto impl = std::make_unique<Impl>();
   impl->serving.answerer = std::move(answerer);
+  impl->breathe = std::move(breathe);
   const sockaddr_storage where = socket_address(address);
   unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
   if (address.family == Family::kIpv6) flags |= MHD_USE_IPv6;
@@ -260,6 +263,10 @@ Result<HttpServer> HttpServer::open(const Address& address, Answerer answerer) {
                                                    "; end what uses it, choose another address, "
                                                    "or write \"off\""}};
   }
+  // Connections inherit it.
+  const int listening = MHD_get_daemon_info(impl->daemon, MHD_DAEMON_INFO_LISTEN_FD)->listen_fd;
+  const int size = kSendBufferSize;
+  static_cast<void>(::setsockopt(listening, SOL_SOCKET, SO_SNDBUF, &size, sizeof size));
   return HttpServer{std::move(impl)};
 }
 
@@ -278,6 +285,7 @@ bool HttpServer::process(Instant now) {
   wake_streams(impl_->serving, now);
   for (int round = 0; round < kRoundCountMax; ++round) {
     MHD_run(impl_->daemon);
+    impl_->breathe();
     MHD_UNSIGNED_LONG_LONG wait_ms = 0;
     if (MHD_get_timeout(impl_->daemon, &wait_ms) != MHD_YES || wait_ms != 0) return false;
   }

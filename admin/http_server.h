@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "admin/breather.h"
 #include "admin/http_message.h"
 #include "core/base/address.h"
 #include "core/base/result.h"
@@ -31,12 +32,14 @@ class HttpServer {
   static constexpr std::size_t kConnectionCountMax = 64;
   static constexpr unsigned kIdleSecondsMax = 10;
   static constexpr std::size_t kHeadSizeMax = 16 * 1'024;
+  // What the system takes of an answer at once: copying more would be one long stretch of work.
+  static constexpr int kSendBufferSize = 512 * 1'024;
   static constexpr std::size_t kStreamCountMax = 16;  // Answers that go on (HttpReply::follow).
   // So often a stream without news is sent a comment, which finds out who has left.
   static constexpr Duration kStreamSilenceMax = std::chrono::seconds{15};
 
   // Listens on `address`. Says no with a sentence and the cure.
-  static Result<HttpServer> open(const Address& address, Answerer answerer);
+  static Result<HttpServer> open(const Address& address, Answerer answerer, Breather breathe = {});
   HttpServer(HttpServer&&) noexcept;
   HttpServer& operator=(HttpServer&&) noexcept;
   ~HttpServer();

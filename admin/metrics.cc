@@ -135,16 +135,31 @@ struct Labelled {
   const DestinationRow* row = nullptr;
 };
 
-std::vector<Labelled> labelled(const ListAnswer& list) {
-  std::vector<Labelled> all;
-  for (const SetRow& set : list.sets) {
-    for (const DestinationRow& row : set.destinations) {
-      all.push_back(
-          {fmt::format("set=\"{}\",destination=\"{}\"", set.id, escaped_label(row.uri)), &row});
+// All of them, to be gone through once for each family; whoever does breathes on the way.
+class AllRows {
+ public:
+  AllRows(const ListAnswer& list, const Breather& breathe) : breathe_{breathe} {
+    for (const SetRow& set : list.sets) {
+      for (const DestinationRow& row : set.destinations) {
+        all_.push_back(
+            {fmt::format("set=\"{}\",destination=\"{}\"", set.id, escaped_label(row.uri)), &row});
+        breathe_.after_row(all_.size());
+      }
     }
   }
-  return all;
-}
+
+  template <class Visit>
+  void each(const Visit& visit) const {
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      visit(all_[i]);
+      breathe_.after_row(i);
+    }
+  }
+
+ private:
+  std::vector<Labelled> all_;
+  const Breather& breathe_;
+};
 
 void write_counters(Writer& writer, const InfoAnswer& info) {
   for (const Family& family : kCounterFamilies) {
@@ -163,18 +178,18 @@ void put_row(Writer& writer, std::string_view name, const Labelled& each, std::s
   writer.put(name, "{", each.labels, more, "} ", value, "\n");
 }
 
-void write_states(Writer& writer, const std::vector<Labelled>& all) {
+void write_states(Writer& writer, const AllRows& all) {
   constexpr std::string_view kState = "sipsteer_destination_state";
   writer.head({kState, "gauge", "1 for the state that the destination is in, 0 for the others."});
-  for (const Labelled& each : all) {
+  all.each([&](const Labelled& each) {
     for (const std::string_view state : kStates) {
       writer.put(kState, "{", each.labels, ",state=\"", state, "\"} ",
                  each.row->state == state ? 1 : 0, "\n");
     }
-  }
+  });
   constexpr std::string_view kChanges = "sipsteer_destination_state_changes_total";
   writer.head({kChanges, "counter", "How often a destination became so, by cause."});
-  for (const Labelled& each : all) {
+  all.each([&](const Labelled& each) {
     // One row that is always there, so that rate() has something to begin with.
     const bool known = std::ranges::any_of(each.row->state_changes, [](const StateChanges& change) {
       return change.to == "probing" && change.cause == "probe";
@@ -184,52 +199,55 @@ void write_states(Writer& writer, const std::vector<Labelled>& all) {
       writer.put(kChanges, "{", each.labels, ",to=\"", change.to, "\",cause=\"", change.cause,
                  "\"} ", change.count, "\n");
     }
-  }
+  });
 }
 
-void write_traffic(Writer& writer, const std::vector<Labelled>& all) {
+void write_traffic(Writer& writer, const AllRows& all) {
   constexpr std::string_view kSelected = "sipsteer_destination_selected_total";
   writer.head({kSelected, "counter", "New requests that an algorithm sent there."});
-  for (const Labelled& each : all) {
-    put_row(writer, kSelected, each, "", each.row->selected);
-  }
+  all.each([&](const Labelled& each) { put_row(writer, kSelected, each, "", each.row->selected); });
   constexpr std::string_view kInDialog = "sipsteer_destination_in_dialog_total";
   writer.head({kInDialog, "counter", "Requests sent there because their Request-URI names it."});
-  for (const Labelled& each : all) {
-    put_row(writer, kInDialog, each, "", each.row->in_dialog);
-  }
+  all.each(
+      [&](const Labelled& each) { put_row(writer, kInDialog, each, "", each.row->in_dialog); });
+  constexpr std::string_view kFrom = "sipsteer_destination_in_dialog_from_total";
+  writer.head({kFrom, "counter", "Requests within dialogs that came from there."});
+  all.each(
+      [&](const Labelled& each) { put_row(writer, kFrom, each, "", each.row->in_dialog_from); });
   constexpr std::string_view kResponses = "sipsteer_destination_responses_total";
   writer.head({kResponses, "counter", "Responses that came from there and went on, by class."});
-  for (const Labelled& each : all) {
+  all.each([&](const Labelled& each) {
     for (std::size_t i = 0; i < kClasses.size(); ++i) {
       writer.put(kResponses, "{", each.labels, ",class=\"", kClasses[i], "\"} ",
                  each.row->responses[i], "\n");
     }
-  }
+  });
   constexpr std::string_view kFailovers = "sipsteer_destination_failovers_total";
   writer.head(
       {kFailovers, "counter", "Requests that went on from there to another destination, by why."});
-  for (const Labelled& each : all) {
+  all.each([&](const Labelled& each) {
     for (std::size_t i = 0; i < kFailoverReasons.size(); ++i) {
       writer.put(kFailovers, "{", each.labels, ",reason=\"", kFailoverReasons[i], "\"} ",
                  each.row->failovers[i], "\n");
     }
-  }
+  });
   constexpr std::string_view kWeight = "sipsteer_destination_weight";
   writer.head({kWeight, "gauge", "The weight that counts now."});
-  for (const Labelled& each : all) {
-    put_row(writer, kWeight, each, "", each.row->weight);
-  }
+  all.each([&](const Labelled& each) { put_row(writer, kWeight, each, "", each.row->weight); });
+  constexpr std::string_view kPaused = "sipsteer_destination_paused";
+  writer.head({kPaused, "gauge", "1 while it gets no new calls because it asked for none."});
+  all.each(
+      [&](const Labelled& each) { put_row(writer, kPaused, each, "", each.row->paused ? 1 : 0); });
 }
 
-void write_probes(Writer& writer, const std::vector<Labelled>& all) {
+void write_probes(Writer& writer, const AllRows& all) {
   constexpr std::string_view kProbe = "sipsteer_destination_probe_duration_seconds";
   std::array<std::string, kProbeBoundsSeconds.size()> bounds;
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     bounds[i] = fmt::format(",le=\"{}\"", kProbeBoundsSeconds[i]);
   }
   writer.head({kProbe, "histogram", "How long answered probes took."});
-  for (const Labelled& each : all) {
+  all.each([&](const Labelled& each) {
     const ProbeHistogram& probe = each.row->probe;
     for (std::size_t i = 0; i < bounds.size(); ++i) {
       writer.put(kProbe, "_bucket{", each.labels, bounds[i], "} ", probe.below[i], "\n");
@@ -237,7 +255,7 @@ void write_probes(Writer& writer, const std::vector<Labelled>& all) {
     writer.put(kProbe, "_bucket{", each.labels, ",le=\"+Inf\"} ", probe.count, "\n");
     writer.put(kProbe, "_sum{", each.labels, "} ", probe.sum_seconds, "\n");
     writer.put(kProbe, "_count{", each.labels, "} ", probe.count, "\n");
-  }
+  });
 }
 
 void write_sets(Writer& writer, const ListAnswer& list) {
@@ -303,7 +321,7 @@ std::string escaped_label(std::string_view value) {
 }
 
 std::string metrics_text(const InfoAnswer& info, const ListAnswer& list, const ProcessRow& process,
-                         std::string room) {
+                         std::string room, const Breather& breathe) {
   std::size_t destinations = 0;
   for (const SetRow& set : list.sets) {
     destinations += set.destinations.size();
@@ -313,7 +331,7 @@ std::string metrics_text(const InfoAnswer& info, const ListAnswer& list, const P
   write_process(writer, info, process);
   write_counters(writer, info);
   write_sets(writer, list);
-  const std::vector<Labelled> all = labelled(list);
+  const AllRows all{list, breathe};
   write_states(writer, all);
   write_traffic(writer, all);
   write_probes(writer, all);

@@ -34,7 +34,7 @@ Verdict call_list(const Call& call) {
   if (Parameters parameters{call.parameters, {}}; parameters.fault()) return parameters.fault();
   if (!call.service.list) return not_available(call.method);
   JsonText json{call.out};
-  write_json(json, call.service.list());
+  write_json(json, call.service.list(), call.service.breathe);
   return std::nullopt;
 }
 
@@ -59,7 +59,7 @@ Verdict call_show(const Call& call) {
     if (row.id != *id) continue;
     JsonText json{call.out};
     json.open_object().key("generation").number(list.generation).key("set");
-    write_json(json, row);
+    write_json(json, row, call.service.breathe);
     json.close_object();
     return std::nullopt;
   }

@@ -29,8 +29,9 @@ struct PlanAnswer {
   std::vector<PlanSet> sets;          // Every set of before and after, ascending.
   std::vector<std::string> settings;  // Other changes: "route 1: algorithm call-id -> from-uri".
   std::vector<std::string> intents;   // Operators' words that would go on: "1/sip:…: draining".
-  std::vector<std::string> warnings;  // "set 2 would have no active destination", lint's, …
-  bool nothing = false;               // Nothing would change.
+  std::vector<std::string> intents_waiting;  // Those whose destination would not be listed.
+  std::vector<std::string> warnings;         // "set 2 would have no active destination", lint's, …
+  bool nothing = false;                      // Nothing would change.
 };
 
 }  // namespace steer::admin

@@ -24,7 +24,7 @@ Verdict start_following(const Call& call) {
   json.open_object().key("following").boolean(true);
   json.key("next").number(call.session.following.next);
   json.key("state");
-  write_json(json, call.service.list());
+  write_json(json, call.service.list(), call.service.breathe);
   json.close_object();
   return std::nullopt;
 }

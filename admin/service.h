@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "admin/breather.h"
 #include "admin/event.h"
 #include "admin/explanation.h"
 #include "admin/plan.h"
@@ -38,14 +39,17 @@ struct ProbeHistogram {
 
 struct DestinationRow {
   std::string uri;
-  std::string unique_id;   // duid, empty if none.
-  std::string state;       // Effective: active, inactive, probing, draining, disabled.
-  std::string configured;  // What the list says.
-  std::optional<std::string> operator_intent;    // "disabled", "draining"; null: nothing was said.
-  std::string operator_reason;                   // The operator's words.
-  std::optional<WallTime> operator_until;        // When the operator's word ends by itself.
-  std::optional<std::uint32_t> operator_weight;  // Set by hand; `weight` is what counts.
-  std::uint32_t configured_weight = 1;           // What the list says.
+  std::string unique_id;        // duid, empty if none.
+  std::string state;            // Effective: active, inactive, probing, draining, disabled.
+  bool takes_new_calls = true;  // Active, with a weight, and not paused.
+  std::string configured;       // What the list says.
+  std::optional<std::string> operator_intent;     // "disabled", "draining"; null: nothing was said.
+  std::string operator_reason;                    // The operator's words.
+  std::optional<WallTime> operator_until;         // When the operator's word ends by itself.
+  std::optional<std::uint32_t> operator_weight;   // Set by hand; `weight` is what counts.
+  std::string operator_weight_reason;             // The words about the weight,
+  std::optional<WallTime> operator_weight_until;  // beside those about the state.
+  std::uint32_t configured_weight = 1;            // What the list says.
   double share = 1;     // Of its calls that it gets: below 1 while it starts slowly.
   bool paused = false;  // Asked for no new calls (503 with Retry-After).
   std::string health;   // "up", "down", "unknown".
@@ -57,7 +61,8 @@ struct DestinationRow {
   std::string address;  // "udp:192.0.2.1:5060"
   bool added = false;   // By an operator, beside the list.
   std::uint64_t selected = 0;
-  std::uint64_t in_dialog = 0;
+  std::uint64_t in_dialog = 0;       // Requests within dialogs to it,
+  std::uint64_t in_dialog_from = 0;  // and from it.
   std::uint64_t active_calls = 0;
   std::array<std::uint64_t, 6> responses{};  // Final and provisional, by class: [0] = 1xx.
   // Requests that went on from here to another destination: after silence, an ICMP error, a status.
@@ -175,6 +180,7 @@ struct Service {
   std::function<Answer<std::string>(const Addition&)> add;
   std::function<Answer<std::string>(std::uint32_t set, const std::string& uri)> remove;
   std::function<Answer<std::string>()> ping_active;  // Probe all targets now; a sentence.
+  Breather breathe;                                  // For who makes a long answer.
 };
 
 }  // namespace steer::admin

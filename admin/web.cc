@@ -5,6 +5,7 @@
 
 #include "admin/event_stream.h"
 #include "admin/metrics.h"
+#include "admin/row_words.h"
 #include "admin/rpc.h"
 
 namespace steer::admin {
@@ -23,7 +24,9 @@ HttpReply wrong_method(std::string_view allowed) {
 
 bool is_authorized(std::string_view authorization, std::string_view token) noexcept {
   constexpr std::string_view kScheme = "Bearer ";
-  if (token.empty() || !authorization.starts_with(kScheme)) return false;
+  if (token.empty() || authorization.size() < kScheme.size()) return false;
+  // RFC 7235 §2.1: the scheme in any case.
+  if (!same_but_for_case(authorization.substr(0, kScheme.size()), kScheme)) return false;
   authorization.remove_prefix(kScheme.size());
   if (authorization.size() != token.size()) return false;
   unsigned differences = 0;
@@ -52,7 +55,8 @@ HttpReply Web::metrics(std::string* room) {
   const ProcessRow process = service_.process ? service_.process() : ProcessRow{};
   return {.type = std::string{kMetricsType},
           .body = metrics_text(service_.info(), service_.list(), process,
-                               room == nullptr ? std::string{} : std::exchange(*room, {}))};
+                               room == nullptr ? std::string{} : std::exchange(*room, {}),
+                               service_.breathe)};
 }
 
 HttpReply Web::readiness() {
@@ -74,9 +78,12 @@ HttpReply Web::events(const HttpRequest& request) {
 HttpReply Web::rpc(const HttpRequest& request) {
   Session session;
   session.may_change = is_authorized(request.authorization, token_);
-  session.why_not = token_.empty()
-                        ? "no admin.token is configured; use sipsteerctl on the control socket"
-                        : "send the header field Authorization: Bearer with what is in admin.token";
+  session.why_not =
+      token_.empty() ? "no admin.token is configured; use sipsteerctl on the control socket"
+      : request.authorization.empty()
+          ? "send the header field Authorization: Bearer with what is in admin.token"
+          : "what Authorization says is not \"Bearer\" and the token; look into the file that "
+            "admin.token names. A file changed since the start takes a restart";
   std::string answer = handle(request.body, service_, session);
   if (session.change_denied) ++counters_.denied;
   const std::uint16_t status = session.change_denied ? 401 : answer.empty() ? 204 : 200;

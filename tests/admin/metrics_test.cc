@@ -46,6 +46,26 @@ TEST(Metrics, ADestinationHasItsRowsBeforeAnythingHappened) {
   }
 }
 
+TEST(Metrics, WhoPausesAndWhatCameFromItHaveRows) {
+  const std::string text = metrics_text(
+      {}, one_destination({.uri = "sip:a", .state = "active", .paused = true, .in_dialog_from = 4}),
+      {});
+
+  EXPECT_TRUE(has_line(text, R"(sipsteer_destination_paused{set="3",destination="sip:a"} 1)"));
+  EXPECT_TRUE(has_line(
+      text, R"(sipsteer_destination_in_dialog_from_total{set="3",destination="sip:a"} 4)"));
+}
+
+// Ten thousand rows are not one stretch of work.
+TEST(Metrics, WhoWritesThemBreathesEverySoManyRows) {
+  std::size_t breaths = 0;
+  const Breather breathe{[&breaths] { ++breaths; }};
+
+  static_cast<void>(metrics_text({}, test::large_list(10 * Breather::kRowCount), {}, {}, breathe));
+
+  EXPECT_GE(breaths, 10U * 8U) << "in each family of rows";
+}
+
 TEST(Metrics, OnlyActiveOnesWithWeightCountAsActive) {
   ListAnswer list = one_destination({.uri = "sip:a", .state = "active"});
   list.sets[0].destinations.push_back({.uri = "sip:b", .state = "active", .weight = 0});

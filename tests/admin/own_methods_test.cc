@@ -85,6 +85,7 @@ TEST_F(OwnMethods, PlanTellsAllOfIt) {
                   .sets = {{.set = 1, .moved_share = 0.25, .active_before = 3, .active_after = 4}},
                   .settings = {"route 1: algorithm call-id -> from-uri"},
                   .intents = {"1/sip:192.0.2.13: disabled"},
+                  .intents_waiting = {"1/sip:192.0.2.15: weight 5"},
                   .warnings = {"w"}};
 
   EXPECT_EQ(result("sipsteer.plan"),
@@ -92,7 +93,8 @@ TEST_F(OwnMethods, PlanTellsAllOfIt) {
           "destinations":[{"set":1,"destination":"sip:192.0.2.14","change":"added","text":""}],
           "sets":[{"set":1,"moved_share":0.25,"active_before":3,"active_after":4}],
           "settings":["route 1: algorithm call-id -> from-uri"],
-          "intents":["1/sip:192.0.2.13: disabled"],"warnings":["w"]})"_json);
+          "intents":["1/sip:192.0.2.13: disabled"],"warnings":["w"],
+          "intents_waiting":["1/sip:192.0.2.15: weight 5"]})"_json);
 }
 
 TEST_F(OwnMethods, ApplyBringsThePlansTokenBack) {

@@ -34,7 +34,9 @@ TEST_F(Rpc, ListHasTheShapeThatProgramsDependOn) {
       R"("active_calls":0,"probe":{"last_ms":0.4,"p50_ms":0.5,"p99_ms":1.25},)"
       R"("in_dialog":7,"address":"udp:192.0.2.11:5060","duid":"gw1","operator_reason":"",)"
       R"("operator_until":null,"operator_weight":null,"configured_weight":1,"share":1,)"
-      R"("paused":false,"added":false,"responses":[0,0,0,0,0,0],"state_changes":[]},)";
+      R"("paused":false,"added":false,"responses":[0,0,0,0,0,0],"state_changes":[],)"
+      R"("takes_new_calls":true,"operator_weight_reason":"","operator_weight_until":null,)"
+      R"("in_dialog_from":0},)";
 
   const std::string answer = text(R"({"jsonrpc":"2.0","id":1,"method":"sipsteer.list"})");
 

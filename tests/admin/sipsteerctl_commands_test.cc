@@ -149,18 +149,21 @@ TEST_F(SipsteerctlCommands, PlanShowsChangesWarningsAndHowToApply) {
       .destinations = {{1, "sip:a", "added", ""}, {1, "sip:b", "changed", "weight 1 -> 5"}},
       .sets = {{1, 0.25, 3, 4}},
       .settings = {"route 1: algorithm call-id -> from-uri"},
-      .intents = {},
+      .intents = {"1/sip:b: disabled"},
+      .intents_waiting = {"1/sip:c: weight 5"},
       .warnings = {"set 2 would have no active destination"}};
   serve();
 
   const ProgramResult result = run({"plan"});
 
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  EXPECT_THAT(result.output,
-              AllOf(HasSubstr("+1 -0 ~1 destinations; generation 7 serves\n+ 1/sip:a\n~ 1/sip:b\n"),
-                    HasSubstr("weight 1 -> 5"), HasSubstr("3 -> 4"), HasSubstr("25.0 %"),
-                    HasSubstr("route 1: algorithm"), HasSubstr("set 2 would have no active"),
-                    HasSubstr("sipsteerctl apply t-1\n")));
+  EXPECT_THAT(
+      result.output,
+      AllOf(HasSubstr("+1 -0 ~1 destinations; generation 7 serves\n+ 1/sip:a\n~ 1/sip:b\n"),
+            HasSubstr("weight 1 -> 5"), HasSubstr("3 -> 4"), HasSubstr("25.0 %"),
+            HasSubstr("words that stay\n  1/sip:b: disabled"), HasSubstr("without a destination"),
+            HasSubstr("  1/sip:c: weight 5"), HasSubstr("route 1: algorithm"),
+            HasSubstr("set 2 would have no active"), HasSubstr("sipsteerctl apply t-1\n")));
   EXPECT_EQ(run({"apply", "t-1"}).exit_code, 0);
   server_.reset();
   EXPECT_THAT(daemon_.calls, testing::ElementsAre("apply t-1"));

@@ -90,6 +90,26 @@ TEST_F(Sipsteerctl, ListFitsIntoEightyColumnsAndTellsEveryReasonThatMatters) {
   }
 }
 
+TEST_F(Sipsteerctl, WhoIsActiveAndGetsNoCallsIsMarked) {
+  DestinationRow& row = daemon_.list.sets[0].destinations[0];
+  row.weight = 0;
+  row.takes_new_calls = false;
+  row.reason = "weight 0 by the operator: no new calls; answered 200; weight 0: new box";
+  DestinationRow& other = daemon_.list.sets[1].destinations[0];
+  other.paused = true;
+  other.takes_new_calls = false;
+  serve_fake();
+
+  const ProgramResult result = run({"list"}, {.environment = {"COLUMNS=80"}});
+
+  EXPECT_LE(longest_line(result.output), 80U) << result.output;
+  for (const char* expected :
+       {"set 1, call-id: 0 of 3 active\n", "set 20, used by no route: 0 of 1 active\n",
+        "active, 0       sip:192.0.2.11:5060", "active, paused  sip:media", "new box"}) {
+    EXPECT_NE(result.output.find(expected), std::string::npos) << expected << result.output;
+  }
+}
+
 TEST_F(Sipsteerctl, ALongReasonIsBrokenBetweenWords) {
   daemon_.list.sets[0].destinations[1].reason =
       "3 of 3 probes failed, last: refused (ICMP port unreachable), check that the server runs and "

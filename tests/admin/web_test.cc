@@ -68,6 +68,24 @@ TEST_F(WebTest, AChangeNeedsTheToken) {
   EXPECT_EQ(daemon_.changes.size(), 1U);
 }
 
+TEST_F(WebTest, TheSchemeMayBeInAnyCase) {
+  for (const std::string scheme : {"bearer ", "BEARER ", "bEaReR "}) {
+    EXPECT_EQ(post(kDrain, scheme + std::string{kToken}).status, 200) << scheme;
+  }
+  std::string other_case{kToken};
+  other_case[10] = 'A';
+  EXPECT_EQ(post(kDrain, "Bearer " + other_case).status, 401) << "not so the token";
+}
+
+TEST_F(WebTest, AWrongTokenIsToldApartFromNone) {
+  const HttpReply none = post(kDrain, "");
+  const HttpReply wrong = post(kDrain, "Bearer 0123");
+
+  EXPECT_NE(none.body.find("send the header field"), std::string::npos) << none.body;
+  EXPECT_NE(wrong.body.find("is not"), std::string::npos) << wrong.body;
+  EXPECT_EQ(wrong.body.find(kToken), std::string::npos);
+}
+
 TEST_F(WebTest, WithoutATokenConfiguredNobodyChangesAnything) {
   Web closed{daemon_.service(), ""};
 

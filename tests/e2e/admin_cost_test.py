@@ -1,5 +1,10 @@
 """What looking at 10,000 destinations costs: how long /metrics and `list` take, and whether calls feel
-it. Prints the figures; with STEER_BARS=1 they must keep the bars."""
+it. Prints the figures; with STEER_BARS=1 they must keep the bars.
+
+Whoever looks at a real daemon does so from another host. Here the client shares its processors, so it
+must not be what is measured: it stands back (nice 19) and, while calls are measured, has the system
+throw the answer's octets away (MSG_TRUNC) instead of copying 30 MB, which the system does without a
+break and at the cost of whoever waits for that processor."""
 
 import json
 import os
@@ -17,6 +22,7 @@ BAR_MS = 100.0  # Median of either answer, from the request to its last octet.
 TURN_BAR_MS = 1.0  # By which the longest turn of a shard may grow meanwhile.
 # Without bars: a busy machine, and builds with assertions.
 LOOSE_BAR_MS = 2_000.0
+PAIRS = 3  # Of a quiet phase and one with looks, if bars count: one hiccup of the machine is no verdict.
 PHASE = 21  # Seconds: the longest turn is told of the last 10 to 20.
 RATE = 1_000
 
@@ -74,9 +80,19 @@ class AdminCost(unittest.TestCase):
         """As a scraper on another host: its own work does not push anybody off a processor here."""
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
         while not self.enough.wait(0.05):
-            self.ask(METRICS)
-            self.ask(LIST)
+            self.ask_from_afar(METRICS)
+            self.ask_from_afar(LIST)
             self.looks += 1
+
+    def ask_from_afar(self, request):
+        """Asks, and has the system throw away what comes; fails unless all of it came."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as client:
+            client.sendall(request)
+            self.assertEqual(client.recv(13, socket.MSG_WAITALL), b"HTTP/1.1 200 ")
+            size = 0
+            while got := client.recv_into(self.room, 1 << 18, socket.MSG_TRUNC):
+                size += got
+        self.assertGreater(size, 100 * DESTINATIONS)
 
     def phase(self, looker):
         """Calls for PHASE seconds: (longest turn of any shard in ms, the load's report)."""
@@ -99,22 +115,26 @@ class AdminCost(unittest.TestCase):
         return max(turns), json.loads(text[text.index("{"):])
 
     def test_calls_do_not_feel_it(self):
-        found = {}
         self.looks = 0
-        for name, looker in (("nobody looks", None), ("/metrics and list in turn", self.look)):
-            turn, report = self.phase(looker)
-            latency = report["latency_us"]
-            found[name] = turn
-            print(f"  {name}: longest turn of a shard {turn:.2f} ms; {report['completed']} calls, "
-                  f"{report['lost']} lost, p50 {latency['p50']:.0f} us, p99 {latency['p99']:.0f} us, "
-                  f"max {latency['max'] / 1000:.2f} ms")
-            if self.bars:
-                self.assertEqual(report["lost"], 0, report)
-        quiet, busy = found.values()
+        grew = []
+        for _ in range(PAIRS if self.bars else 1):
+            found = []
+            for name, looker in (("nobody looks", None), ("/metrics and list in turn", self.look)):
+                turn, report = self.phase(looker)
+                latency = report["latency_us"]
+                found.append(turn)
+                print(f"  {name}: longest turn of a shard {turn:.2f} ms; {report['completed']} "
+                      f"calls, {report['lost']} lost, p50 {latency['p50']:.0f} us, "
+                      f"p99 {latency['p99']:.0f} us, max {latency['max'] / 1000:.2f} ms")
+                if self.bars:
+                    self.assertEqual(report["lost"], 0, report)
+            grew.append(found[1] - found[0])
         self.assertGreater(self.looks, 3)
-        print(f"  {self.looks} times both; the longest turn grew by {busy - quiet:.2f} ms")
+        print(f"  {self.looks} times both; the longest turn grew by "
+              f"{', '.join(f'{each:.2f}' for each in grew)} ms: "
+              f"median {statistics.median(grew):.2f} ms")
         if self.bars:
-            self.assertLess(busy - quiet, TURN_BAR_MS)
+            self.assertLess(statistics.median(grew), TURN_BAR_MS)
 
 
 if __name__ == "__main__":

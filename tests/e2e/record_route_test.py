@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import threading
 import unittest
 
 import lab
@@ -97,6 +98,46 @@ class Sipp(lab.Process):
         super().__init__(["sipp", "-sf", path, *arguments, "-m", CALLS, "-d", CALL_SECONDS * 1000,
                           "-timeout", "60", "-timeout_error", "-nostdin"], folder / f"{name}.log",
                          cwd=folder.path, env={**os.environ, "TERM": "dumb"})
+
+
+class DrainWait(unittest.TestCase):
+    def test_what_a_destination_sends_within_its_dialogs_keeps_it_from_being_silent(self):
+        with lab.Endpoint() as callee, lab.Endpoint() as caller, \
+                lab.Daemon(f"1 {callee.uri}\n1 sip:127.0.0.1:9\n", more=ROUTE) as daemon:
+            def invite(call_id):
+                caller.send(lab.request(call_id, caller.address, "INVITE"), daemon.listener)
+                return callee.receive(0.5)
+            got = None
+            for i in range(50):
+                got = got or invite(f"call-{i}")
+            text, _ = got
+            callee.send(lab.answer_to(text), daemon.listener)
+            number = lab.call_id_of(text)
+            route = lab.header(text, "Record-Route")
+            stop = threading.Event()
+
+            def talk():
+                cseq = 1
+                while not stop.wait(0.1):
+                    cseq += 1
+                    info = lab.request(number, callee.address, "INFO", cseq=cseq,
+                                       uri=f"sip:caller@{lab.host_port(caller.address)}",
+                                       to_tag=f"from-{number}", extra=f"Route: {route}\r\n")
+                    callee.send(info.replace(f"From: <sip:caller@example.com>;tag=from-{number}",
+                                             "From: <sip:user@example.com>;tag=uas"),
+                                daemon.listener)
+
+            talker = threading.Thread(target=talk)
+            talker.start()
+            try:
+                lab.wait_until(lambda: daemon.rows()[callee.uri]["in_dialog_from"] > 2, "its INFO")
+                waited = daemon.ctl("drain", callee.uri, "--wait", "3s", "--quiet", "1s")
+                self.assertEqual(waited.returncode, 6, waited.stdout)
+            finally:
+                stop.set()
+                talker.join()
+            done = daemon.ctl("drain", callee.uri, "--wait", "9s", "--quiet", "1s")
+            self.assertEqual(done.returncode, 0, done.stderr)
 
 
 @unittest.skipIf(shutil.which("sipp") is None, "sipp is missing: apt-get install sip-tester")

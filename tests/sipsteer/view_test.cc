@@ -142,7 +142,47 @@ TEST(ListOf, WhatTheListKeepsOutSaysSo) {
   EXPECT_EQ(row(world, news(), 0).state, "inactive");
   EXPECT_EQ(row(world, news(), 0).reason, "inactive in the list");
   EXPECT_EQ(row(world, news(), 1).reason, "disabled in the list");
-  EXPECT_EQ(row(world, news(), 2).reason, "weight 0: no new traffic");
+  EXPECT_EQ(row(world, news(), 2).reason, "weight 0 in the list: no new calls");
+  EXPECT_FALSE(row(world, news(), 2).takes_new_calls);
+}
+
+TEST(ListOf, AWeightOfTheOperatorIsExplainedBesideWhatWasSeen) {
+  World world;
+  News known = news();
+  known.targets[target(1)] = {.reason = "answered 200", .since = kLater, .known = true};
+  IntentBook book;
+  const EntryName name{{1}, "sip:10.0.0.1:5060"};
+  const auto shown = [&](std::uint32_t weight) {
+    EXPECT_TRUE(book.set_weight(
+        name, "sip:10.0.0.1:5060",
+        {.weight = weight, .reason = "new box", .since = kLater, .until = kLater + 1h}));
+    world.registry().say(name, {.weight = weight});
+    world.reload(dispatch::Definition{world.definition()});
+    return list_of(world.snapshot(), {.news = known, .book = &book}).sets[0].destinations[0];
+  };
+
+  EXPECT_EQ(shown(5).reason, "answered 200; weight 5: new box");
+  EXPECT_TRUE(shown(5).takes_new_calls);
+  EXPECT_EQ(shown(5).operator_weight_reason, "new box");
+  EXPECT_EQ(shown(5).operator_weight_until, kLater + 1h);
+  EXPECT_EQ(shown(0).reason,
+            "weight 0 by the operator: no new calls; answered 200; weight 0: new box");
+  EXPECT_FALSE(shown(0).takes_new_calls);
+}
+
+TEST(ListOf, OneThatPausesSaysSoAndWhy) {
+  World world;
+  world.registry().target(target(1), Health::kUp).paused.store(true, std::memory_order_relaxed);
+  News known = news();
+  known.targets[target(1)].paused_because = "503 with Retry-After: 30 s";
+
+  const admin::DestinationRow first = row(world, known);
+
+  EXPECT_EQ(first.state, "active");
+  EXPECT_FALSE(first.takes_new_calls);
+  EXPECT_EQ(first.reason,
+            "paused: it asked for no new calls for a while (503 with Retry-After: 30 s)");
+  EXPECT_EQ(first.health, "unknown") << "no verdict came of it";
 }
 
 TEST(ListOf, SetsCarryTheAlgorithmOfTheirRoute) {

@@ -18,6 +18,7 @@
 #include "tools/sipsteer/log.h"
 #include "tools/sipsteer/operator_desk.h"
 #include "tools/sipsteer/options.h"
+#include "tools/sipsteer/rests.h"
 #include "tools/sipsteer/routing_state.h"
 #include "tools/sipsteer/target_news.h"
 #include "tools/sipsteer/view.h"
@@ -123,6 +124,8 @@ class Control {
   std::optional<admin::HttpServer> http_;
   bool http_has_more_ = false;
   WorkMeter work_;
+  Rests rests_;
+  const admin::Breather breather_{[this] { rests_.rest_if_due(); }};
   bool reload_refused_ = false;  // The last one.
 
   bool stopping_ = false;

@@ -37,11 +37,13 @@ admin::Service Control::make_service() {
   service.events = [this](const admin::EventsQuestion& question) {
     return events_.answer(question);
   };
+  service.breathe = breather_;
   return service;
 }
 
 admin::ListAnswer Control::list() const {
-  return list_of(routing_->snapshot(), {.news = news_, .book = &desk_->book(), .events = &events_});
+  return list_of(routing_->snapshot(),
+                 {.news = news_, .book = &desk_->book(), .events = &events_, .breathe = breather_});
 }
 
 std::string Control::why_not_ready() const {

@@ -68,10 +68,12 @@ Result<admin::HttpServer> open_http(const config::Settings& settings, admin::Ser
             "hosts, and whoever reaches it may read destinations and counters; guard it by a "
             "firewall or listen on 127.0.0.1"};
   }
+  const admin::Breather breathe = service.breathe;
   return admin::HttpServer::open(
       *settings.admin_http,
       [web = admin::Web{std::move(service), std::move(*token)}](
-          const admin::HttpRequest& request) mutable { return web.answer(request); });
+          const admin::HttpRequest& request) mutable { return web.answer(request); },
+      breathe);
 }
 
 }  // namespace steer

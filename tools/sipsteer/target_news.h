@@ -13,7 +13,8 @@ namespace steer {
 struct TargetNews {
   std::string reason;
   WallTime since;
-  bool known = false;  // A probe has come to a verdict.
+  bool known = false;          // A probe has come to a verdict.
+  std::string paused_because;  // Empty: it does not pause.
 };
 
 // What people are told besides the bare states.

@@ -21,6 +21,7 @@ struct Kept {
   const admin::EntryWords* words = nullptr;  // What the operator said of it; null: nothing.
   const EventLog::Known* known = nullptr;    // Null: no event was told of it.
   const TargetNews* news = nullptr;          // Null: no verdict yet.
+  std::string_view paused_because;           // Of one that pauses.
 };
 
 Kept kept_of(const Destination& destination, const RowSources& sources) {
@@ -29,8 +30,44 @@ Kept kept_of(const Destination& destination, const RowSources& sources) {
   if (sources.book != nullptr) kept.words = sources.book->find(name);
   if (sources.events != nullptr) kept.known = sources.events->find(name);
   const auto found = sources.news.targets.find({destination.transport, destination.address});
-  if (found != sources.news.targets.end() && found->second.known) kept.news = &found->second;
+  if (found == sources.news.targets.end()) return kept;
+  if (found->second.known) kept.news = &found->second;
+  kept.paused_because = found->second.paused_because;
   return kept;
+}
+
+// What keeps calls away from one whose state would let them come; empty if nothing does.
+std::string why_none_come(const Destination& destination, const Kept& kept) {
+  const bool by_operator = destination.entry->weight.has_value();
+  if (destination.weight == 0) {
+    return std::string{"weight 0 "} + (by_operator ? "by the operator" : "in the list") +
+           ": no new calls";
+  }
+  if (!destination.target->is_paused()) return {};
+  const std::string why =
+      kept.paused_because.empty() ? "" : " (" + std::string{kept.paused_because} + ")";
+  return "paused: it asked for no new calls for a while" + why;
+}
+
+std::string with_weight_reason(std::string text, const Kept& kept) {
+  if (kept.words == nullptr || !kept.words->weight || kept.words->weight->reason.empty()) {
+    return text;
+  }
+  return text + (text.empty() ? "" : "; ") + "weight " +
+         std::to_string(kept.words->weight->weight) + ": " + kept.words->weight->reason;
+}
+
+// Of who is active or would be: what was seen, and what else keeps calls away.
+std::string reason_seen(const Destination& destination, health::EffectiveState state,
+                        const Kept& kept) {
+  const bool active = state == health::EffectiveState::kActive;
+  std::string text = active ? why_none_come(destination, kept) : "";
+  if (kept.news != nullptr && !kept.news->reason.empty()) {
+    text += (text.empty() ? "" : "; ") + kept.news->reason;
+  } else if (!active && kept.news == nullptr) {
+    text = "listed as probing: no good answer yet";
+  }
+  return with_weight_reason(std::move(text), kept);
 }
 
 // The layer that decides also explains: the operator's word, else the list's, else what was seen.
@@ -46,9 +83,7 @@ std::string reason_of(const Destination& destination, health::EffectiveState sta
   }
   if (state == health::EffectiveState::kDisabled) return "disabled in the list";
   if (state == health::EffectiveState::kInactive) return "inactive in the list";
-  if (kept.news != nullptr) return kept.news->reason;
-  if (state == health::EffectiveState::kProbing) return "listed as probing: no good answer yet";
-  return destination.weight == 0 ? "weight 0: no new traffic" : "";
+  return reason_seen(destination, state, kept);
 }
 
 WallTime since_of(health::EffectiveState state, const Kept& kept, WallTime started) {
@@ -75,6 +110,10 @@ void add_operator(const Destination& destination, const admin::EntryWords* words
   if (intent == dispatch::Intent::kDraining) row.operator_intent = "draining";
   row.operator_weight = destination.entry->weight;
   if (words == nullptr) return;
+  if (words->weight) {
+    row.operator_weight_reason = words->weight->reason;
+    row.operator_weight_until = words->weight->until;
+  }
   if (words->state) {
     row.operator_reason = words->state->reason;
     row.operator_until = words->state->until;
@@ -90,6 +129,7 @@ void add_counters(const Destination& destination, const EventLog::Known* known,
   for (std::size_t i = 0; i < destination.entry->shards; ++i) {
     const dispatch::EntryCounters& counters = destination.entry->counters[i];
     row.in_dialog += counters.in_dialog.read();
+    row.in_dialog_from += counters.in_dialog_from.read();
     for (std::size_t n = 0; n < row.responses.size(); ++n) {
       row.responses[n] += counters.responses[n].read();
     }
@@ -138,6 +178,8 @@ admin::DestinationRow row_of(const Destination& destination, const RowSources& s
   row.priority = definition.priority;
   row.attributes = definition.attributes;
   row.address = std::string{name_of(destination.transport)} + ":" + to_string(destination.address);
+  row.takes_new_calls = state == health::EffectiveState::kActive && destination.weight != 0 &&
+                        !destination.target->is_paused();
   add_operator(destination, kept.words, row);
   add_counters(destination, kept.known, row);
   add_probes(*destination.target, row);
@@ -190,6 +232,7 @@ admin::ListAnswer list_of(const dispatch::Snapshot& snapshot, const RowSources& 
     row.destinations.reserve(snapshot.sets[i].destinations.size());
     for (const Destination& destination : snapshot.sets[i].destinations) {
       row.destinations.push_back(row_of(destination, sources));
+      sources.breathe.after_row(row.destinations.size());
     }
     answer.sets.push_back(std::move(row));
   }

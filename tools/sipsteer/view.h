@@ -23,6 +23,7 @@ struct RowSources {
   const News& news;
   const IntentBook* book = nullptr;  // Operators' words; null: none.
   const EventLog* events = nullptr;  // Since when, how often; null: since the start.
+  admin::Breather breathe = {};      // Between rows.
 };
 admin::ListAnswer list_of(const dispatch::Snapshot& snapshot, const RowSources& sources);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <numeric>
 #include <string>
 #include <thread>
 
@@ -25,10 +26,23 @@ using std::chrono::seconds;
 constexpr std::chrono::milliseconds kLookInterval{500};
 constexpr seconds kLineInterval{10};  // Where no terminal shows a line that moves.
 
-// What the shards counted for the destination, and when it last grew.
+// What the shards counted for the destination.
+struct Traffic {
+  std::uint64_t requests = 0;  // To it: new ones and within dialogs.
+  std::uint64_t from_it = 0;   // Requests within dialogs from it, and responses.
+  friend bool operator==(const Traffic&, const Traffic&) = default;
+};
+
+Traffic traffic_of(const admin::DestinationRow& row) {
+  return {
+      .requests = row.selected + row.in_dialog,
+      .from_it = std::accumulate(row.responses.begin(), row.responses.end(), row.in_dialog_from)};
+}
+
+// Its counters, and when they last grew.
 struct Watch {
-  std::uint64_t requests = 0;
-  std::uint64_t at_start = 0;
+  Traffic traffic;
+  Traffic at_start;
   Clock::time_point started;
   Clock::time_point last_message;
 };
@@ -64,26 +78,32 @@ std::string whole_seconds(Clock::duration duration) {
 
 std::string progress_text(const std::string& name, const Watch& watch, const Options& options,
                           Clock::time_point now) {
-  return fmt::format("{}: {} requests since the drain, silent for {} of {}, {} left",
-                     printable(name), watch.requests - watch.at_start,
-                     whole_seconds(now - watch.last_message), config::duration_text(options.quiet),
-                     whole_seconds(watch.started + options.wait - now));
+  return fmt::format(
+      "{}: {} requests to it, {} messages from it since the drain, silent for {} "
+      "of {}, {} left",
+      printable(name), watch.traffic.requests - watch.at_start.requests,
+      watch.traffic.from_it - watch.at_start.from_it, whole_seconds(now - watch.last_message),
+      config::duration_text(options.quiet), whole_seconds(watch.started + options.wait - now));
 }
 
 ExitCode finish(const Options& options, const std::string& name, const Watch& watch, bool silent) {
   const auto waited =
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - watch.started);
-  const std::uint64_t requests = watch.requests - watch.at_start;
+  const std::uint64_t requests = watch.traffic.requests - watch.at_start.requests;
+  const std::uint64_t from_it = watch.traffic.from_it - watch.at_start.from_it;
   if (options.json) {
     std::string text;
     admin::JsonText json{text};
     json.open_object().key("destination").text(name).key("silent").boolean(silent);
     json.key("waited_s").real(static_cast<double>(waited.count()) / 1'000);
-    json.key("requests_since_drain").number(requests).close_object();
+    json.key("requests_since_drain").number(requests);
+    json.key("messages_from_it_since_drain").number(from_it).close_object();
     fmt::print("{}\n", indented(text));
   } else if (silent) {
-    fmt::print("{} is silent: no message for {}, {} requests since the drain\n", printable(name),
-               config::duration_text(options.quiet), requests);
+    fmt::print(
+        "{} is silent: no message for {}, {} requests to it, {} messages from it since the "
+        "drain\n",
+        printable(name), config::duration_text(options.quiet), requests, from_it);
   }
   if (!silent) {
     fmt::print(stderr,
@@ -123,10 +143,10 @@ ExitCode drain_and_wait(const Options& options) {
     const admin::NamedRow found = admin::find_row(*list, name);
     if (found.row == nullptr) return fail(options, gone(name));
     const Clock::time_point at = Clock::now();
-    const std::uint64_t requests = found.row->selected + found.row->in_dialog;
-    if (first) watch.at_start = requests;
-    if (!first && requests != watch.requests) watch.last_message = at;
-    watch.requests = requests;
+    const Traffic traffic = traffic_of(*found.row);
+    if (first) watch.at_start = traffic;
+    if (!first && traffic != watch.traffic) watch.last_message = at;
+    watch.traffic = traffic;
     progress.say(progress_text(name, watch, options, at), at);
     const bool silent = at - watch.last_message >= options.quiet;
     if (silent || at - watch.started >= options.wait) {

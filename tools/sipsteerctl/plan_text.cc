@@ -73,6 +73,8 @@ std::string plan_text(const admin::PlanAnswer& plan, const Terminal& terminal) {
   }
   text += lines_text("other changes", plan.settings, terminal);
   text += lines_text("operators' words that stay", plan.intents, terminal);
+  text += lines_text("operators' words without a destination, kept 30 days for its return",
+                     plan.intents_waiting, terminal);
   text += lines_text("warnings", plan.warnings, terminal);
   if (!plan.nothing) {
     text += fmt::format("\nto do it: sipsteerctl apply {}\n", printable(plan.token));

@@ -30,6 +30,7 @@ bool is_ascii(char each) {
 void read_counts(const Json& json, admin::DestinationRow& row) {
   row.selected = field<std::uint64_t>(json, "selected");
   row.in_dialog = field<std::uint64_t>(json, "in_dialog");
+  row.in_dialog_from = field<std::uint64_t>(json, "in_dialog_from");
   row.active_calls = field<std::uint64_t>(json, "active_calls");
   const auto responses = field<std::vector<std::uint64_t>>(json, "responses");
   for (std::size_t i = 0; i < responses.size() && i < row.responses.size(); ++i) {
@@ -58,6 +59,10 @@ admin::DestinationRow destination_of(const Json& json) {
     row.operator_until = time_field(json, "operator_until");
   }
   row.operator_weight = field_or_nothing<std::uint32_t>(json, "operator_weight");
+  row.operator_weight_reason = field<std::string>(json, "operator_weight_reason");
+  if (json.contains("operator_weight_until") && !json["operator_weight_until"].is_null()) {
+    row.operator_weight_until = time_field(json, "operator_weight_until");
+  }
   row.health = field<std::string>(json, "health");
   row.reason = field<std::string>(json, "reason");
   row.since = time_field(json, "since");
@@ -66,6 +71,7 @@ admin::DestinationRow destination_of(const Json& json) {
   row.priority = field<std::int32_t>(json, "priority");
   row.share = field<double>(json, "share", 1);
   row.paused = field<bool>(json, "paused");
+  row.takes_new_calls = field<bool>(json, "takes_new_calls", row.state == "active");
   row.added = field<bool>(json, "added");
   row.address = field<std::string>(json, "address");
   const Json attributes = field<Json>(json, "attrs", Json::object());
@@ -249,6 +255,7 @@ Result<admin::PlanAnswer> read_plan(std::string_view result) {
     }
     plan.settings = field<std::vector<std::string>>(json, "settings");
     plan.intents = field<std::vector<std::string>>(json, "intents");
+    plan.intents_waiting = field<std::vector<std::string>>(json, "intents_waiting");
     plan.warnings = field<std::vector<std::string>>(json, "warnings");
     return plan;
   });

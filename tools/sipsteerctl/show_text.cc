@@ -42,10 +42,18 @@ std::string weight_text(const admin::DestinationRow& row) {
 }
 
 std::string operator_text(const admin::DestinationRow& row) {
-  if (!row.operator_intent && !row.operator_weight) return {};
-  std::string text = row.operator_intent.value_or(row.operator_weight ? "weight" : "");
-  if (!row.operator_reason.empty()) text += ": " + row.operator_reason;
-  if (row.operator_until) text += ", until " + admin::rfc3339(*row.operator_until);
+  std::string text;
+  const auto add = [&text](const std::string& word, const std::string& reason,
+                           const std::optional<WallTime>& until) {
+    text += (text.empty() ? "" : "; ") + word;
+    if (!reason.empty()) text += ": " + reason;
+    if (until) text += ", until " + admin::rfc3339(*until);
+  };
+  if (row.operator_intent) add(*row.operator_intent, row.operator_reason, row.operator_until);
+  if (row.operator_weight) {
+    add(fmt::format("weight {}", *row.operator_weight), row.operator_weight_reason,
+        row.operator_weight_until);
+  }
   return text;
 }
 
@@ -98,7 +106,8 @@ void add_row(std::uint32_t set, const admin::DestinationRow& row, const Terminal
   lines.add("operator", operator_text(row));
   lines.add("health", row.health);
   lines.add("probes", probe_text(row));
-  lines.add("requests", fmt::format("{} new, {} within dialogs", row.selected, row.in_dialog));
+  lines.add("requests", fmt::format("{} new, {} within dialogs, {} within dialogs from it",
+                                    row.selected, row.in_dialog, row.in_dialog_from));
   lines.add("responses", responses_text(row));
   lines.add("changes", changes_text(row));
   lines.add("attributes", attributes_text(row));
@@ -110,7 +119,9 @@ std::string show_text(const admin::ListAnswer& list, const Terminal& terminal, W
   std::string text;
   for (const admin::SetRow& set : list.sets) {
     const auto active =
-        std::ranges::count(set.destinations, "active", &admin::DestinationRow::state);
+        std::ranges::count_if(set.destinations, [](const admin::DestinationRow& row) {
+          return row.state == "active" && row.takes_new_calls;
+        });
     text += fmt::format("set {}, {}: {} of {} active, generation {}\n", set.id,
                         set.algorithm.empty() ? "used by no route" : printable(set.algorithm),
                         active, set.destinations.size(), list.generation);

@@ -27,14 +27,22 @@ struct Widths {
 };
 
 bool takes_traffic(const admin::DestinationRow& row) {
-  return row.state == "active";
+  return row.state == "active" && row.takes_new_calls;
+}
+
+// "active" alone is who gets calls.
+std::string state_text(const admin::DestinationRow& row) {
+  std::string text = printable(row.state);
+  if (row.state != "active") return text;
+  if (row.weight == 0) return text + ", 0";
+  return row.paused ? text + ", paused" : text;
 }
 
 Widths widths_of(const admin::ListAnswer& list, const Terminal& terminal) {
   Widths widths;
   for (const admin::SetRow& set : list.sets) {
     for (const admin::DestinationRow& row : set.destinations) {
-      widths.state = std::max(widths.state, width(row.state));
+      widths.state = std::max(widths.state, width(state_text(row)));
       widths.uri = std::max(widths.uri, width(row.uri));
       widths.health = std::max(widths.health, width(row.health));
       widths.selected = std::max(widths.selected, fmt::formatted_size("{}", row.selected));
@@ -59,7 +67,7 @@ std::string row_text(const admin::DestinationRow& row, const Widths& widths, boo
   const std::string reason = printable(row.reason);
   const bool too_long = widths.reason != 0 && width(reason) > widths.reason;
   const bool apart = !takes_traffic(row) && !reason.empty() && (widths.reason_below || too_long);
-  const std::string state = left(printable(row.state), widths.state);
+  const std::string state = left(state_text(row), widths.state);
   std::string text = fmt::format(
       "{}{}{}  {}  {:>{}}  {:>{}}  {}  {}  {}", colour ? colour_of(row.state) : "", state,
       colour ? "\x1b[0m" : "", left(cut_middle(printable(row.uri), widths.uri), widths.uri),
