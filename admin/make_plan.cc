@@ -63,6 +63,8 @@ class Words {
 std::string change_text(const DestinationDefinition& before, const DestinationDefinition& after) {
   Words words;
   words.changed("URI", before.uri, after.uri);
+  words.changed("duid", before.unique_id.empty() ? "none" : before.unique_id,
+                after.unique_id.empty() ? "none" : after.unique_id);
   words.changed("transport", name_of(before.transport), name_of(after.transport));
   words.changed("address", to_string(before.address), to_string(after.address));
   words.changed("state", dispatch::name_of(before.state), dispatch::name_of(after.state));
@@ -74,8 +76,13 @@ std::string change_text(const DestinationDefinition& before, const DestinationDe
 }
 
 std::vector<PlanRow> rows_of(const Definition& before, const Definition& after) {
-  const auto old_entries = entries_of(before);
+  auto old_entries = entries_of(before);
   const auto new_entries = entries_of(after);
+  for (const dispatch::Renamed& each : dispatch::renamed_between(before.sets, after.sets)) {
+    auto node = old_entries.extract(each.before);
+    node.key() = each.after;
+    old_entries.insert(std::move(node));
+  }
   std::vector<PlanRow> rows;
   for (const auto& [name, definition] : old_entries) {
     if (new_entries.contains(name)) continue;

@@ -74,6 +74,20 @@ TEST(Plan, AddedRemovedAndChangedAreToldInWords) {
                           "1/sip:10.0.0.5:5060 added"));
 }
 
+TEST(Plan, ADestinationThatGetsAUniqueIdIsChangedAndKeepsItsWord) {
+  World world{simple_definition(2)};
+  Definition after = simple_definition(2);
+  after.sets[0].destinations[0].unique_id = "gw1";
+  // The caller names words as the planned list does.
+  const std::vector<PlannedWord> words = {
+      {.name = {{1}, "gw1"}, .word = {.intent = dispatch::Intent::kDisabled}}};
+
+  const PlanAnswer answer = plan(world, after, words);
+
+  EXPECT_THAT(lines(answer), ElementsAre("1/sip:10.0.0.1:5060 changed: duid none -> gw1"));
+  EXPECT_EQ(answer.sets[0].active_after, 1U);
+}
+
 TEST(Plan, AUniqueIdFollowsItsDestinationToAnotherAddress) {
   Definition before = simple_definition(2);
   before.sets[0].destinations[0].unique_id = "gw1";

@@ -171,6 +171,44 @@ class Layers:
         self.assertIn("is silent", done.stdout)
         self.assertEqual(reports[0]["lost"], 0)
 
+    def test_words_follow_a_destination_that_gets_or_loses_its_duid(self):
+        self.say_words()
+        named = "".join(f"1 {uri} 0 0 duid=as{n}\n" for n, uri in enumerate(self.all))
+        self.daemon.write_list(named)
+
+        plan = self.daemon.ask("plan")
+        self.assertEqual({row["change"] for row in plan["destinations"]}, {"changed"}, plan)
+        self.assertEqual(plan["intents"],
+                         [f"1/{self.disabled} (no duid -> duid as0): disabled: new disks",
+                          f"1/{self.heavy} (no duid -> duid as1): weight {WEIGHT}: big box"])
+        self.assertEqual(plan["intents_waiting"], [])
+        before = self.daemon.ask("events")["next"]
+        self.daemon.ask("reload")
+        self.assert_all_three_hold()
+        self.assertEqual(self.daemon.ask("events")["next"], before, "nobody came or went")
+
+        # The same while nobody runs.
+        self.daemon.end()
+        self.daemon.write_list(self.lists[0])
+        self.daemon.start_again()
+        self.daemon.await_state(self.down, "probing")
+        self.assert_all_three_hold()
+
+        # Who leaves the list has a word that waits, and the plan says so before.
+        self.daemon.write_list("".join(f"1 {uri}\n" for uri in self.all if uri != self.heavy))
+        self.assertEqual(self.daemon.ask("plan")["intents_waiting"],
+                         [f"1/{self.heavy}: weight {WEIGHT}: big box"])
+
+    def test_who_comes_back_to_the_list_has_no_past(self):
+        self.daemon.write_list("".join(f"1 {uri}\n" for uri in self.all if uri != self.down))
+        self.daemon.ask("reload")
+        host, port = self.down.removeprefix("sip:").split(":")
+        with lab.Uas(host, int(port)):
+            self.daemon.write_list(self.lists[0])
+            self.daemon.ask("reload")
+            row = self.daemon.rows()[self.down]
+            self.assertEqual((row["state"], row["reason"]), ("active", ""), row)
+
     def test_the_last_active_one_is_protected_by_what_is_seen_too(self):
         for uri in (self.disabled, self.plain, self.other):
             self.assertEqual(self.daemon.ctl("disable", uri).returncode, 0)

@@ -76,6 +76,20 @@ TEST(EventLog, ANewEntryComesFromAbsent) {
   EXPECT_EQ(events(log).front().after, "active");
 }
 
+TEST(EventLog, OneThatIsCalledOtherwiseIsNoNewOne) {
+  EventLog log = log_with_one();
+  const EntryName named{{1}, "as1"};
+
+  log.rename(kEntry, named);
+  log.begin_sweep();
+  log.observe(named, kUri, facts(EffectiveState::kActive), by(EventCause::kReload));
+  log.end_sweep(by(EventCause::kReload));
+
+  EXPECT_TRUE(events(log).empty());
+  EXPECT_EQ(log.find(named)->since, kStart);
+  EXPECT_EQ(log.find(kEntry), nullptr);
+}
+
 TEST(EventLog, WhoASweepDidNotSeeIsGone) {
   EventLog log = log_with_one();
   const EntryName other{{2}, kUri};

@@ -106,8 +106,57 @@ TEST(IntentBook, WhoIsListedKeepsItsWordForEver) {
   IntentBook book;
   EXPECT_TRUE(book.set_state(kFirst, kUri, disabled()));
 
-  EXPECT_TRUE(book.note_listed({kFirst}, kNow + 10 * IntentBook::kAbsentMax).empty());
+  EXPECT_TRUE(book.note_listed({{kFirst, kUri}}, kNow + 10 * IntentBook::kAbsentMax).empty());
   EXPECT_TRUE(book.note_listed({}, kNow + 10 * IntentBook::kAbsentMax + 1h).empty());
+}
+
+std::vector<dispatch::SetDefinition> one_entry(const std::string& uri, const std::string& id) {
+  dispatch::DestinationDefinition definition;
+  definition.uri = uri;
+  definition.unique_id = id;
+  return {{.id = {1}, .destinations = {definition}}};
+}
+
+TEST(IntentBook, AWordFollowsItsEntryToAnotherUniqueId) {
+  IntentBook book;
+  EXPECT_TRUE(book.set_state(kFirst, kUri, disabled()));
+  const EntryName named{{1}, "as1"};
+
+  book.follow(book.followers(one_entry(kUri, "as1")));
+
+  EXPECT_EQ(book.find(kFirst), nullptr);
+  ASSERT_NE(book.find(named), nullptr);
+  EXPECT_EQ(book.find(named)->identity, "as1");
+  // And away from it, also after a restart.
+  IntentBook other;
+  other.restore(book.journal());
+  other.follow(other.followers(one_entry(kUri, "")));
+  EXPECT_NE(other.find(kFirst), nullptr);
+}
+
+TEST(IntentBook, AWordDoesNotFollowWhereItsNameOrAnotherWordStands) {
+  IntentBook book;
+  const EntryName named{{1}, "as1"};
+  EXPECT_TRUE(book.set_state(named, kUri, disabled()));
+  // The name went to another URI: the word stays with the name.
+  EXPECT_TRUE(book.followers(one_entry("sip:192.0.2.9", "as1")).empty());
+  // Two words, and the list has one entry with this URI.
+  EXPECT_TRUE(book.set_state({{1}, "as2"}, kUri, disabled()));
+  EXPECT_TRUE(book.followers(one_entry(kUri, "as3")).empty());
+  // Somebody has spoken about the new name already.
+  EXPECT_TRUE(book.take_back_state({{1}, "as2"}));
+  EXPECT_TRUE(book.set_weight({{1}, "as3"}, "sip:192.0.2.8", {.weight = 2, .since = kNow}));
+  EXPECT_TRUE(book.followers(one_entry(kUri, "as3")).empty());
+}
+
+TEST(IntentBook, AWordKnowsTheUriThatWasLastListed) {
+  IntentBook book;
+  const EntryName named{{1}, "as1"};
+  EXPECT_TRUE(book.set_state(named, kUri, disabled()));
+
+  EXPECT_TRUE(book.note_listed({{named, "sip:192.0.2.9"}}, kNow).empty());
+
+  EXPECT_EQ(book.find(named)->uri, "sip:192.0.2.9");
 }
 
 TEST(IntentBook, OfTooManyAbsentOnesTheOldestGoFirst) {

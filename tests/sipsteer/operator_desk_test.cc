@@ -221,16 +221,81 @@ TEST(OperatorDesk, OnlyWhatWasAddedByHandIsRemoved) {
   EXPECT_FALSE(office.desk->remove(1, "sip:192.0.2.9").has_value());
 }
 
-TEST(IntentLines, SayTheWordHowLongAndWhy) {
+TEST(OperatorDesk, AWordFollowsADestinationThatGetsAUniqueId) {
+  Office office;
+  ASSERT_TRUE(office.desk->set_state({.destination = kFirst, .state = "disabled"}, kNow));
+  ASSERT_TRUE(office.desk->set_weight({.destination = kFirst, .weight = 9}, kNow));
+  dispatch::Definition named = test::simple_definition(2);
+  named.sets[0].destinations[0].unique_id = "as1";
+
+  EXPECT_NE(office.desk->follow(named).find("1 destinations"), std::string::npos);
+  office.routing->take(named, kInstant);
+
+  EXPECT_TRUE(office.first().entry->is_disabled());
+  EXPECT_EQ(office.first().weight, 9U);
+  EXPECT_TRUE(office.desk->set_state({.destination = kFirst, .state = "active"}, kNow));
+  EXPECT_TRUE(office.first().takes_new_requests());
+}
+
+TEST(OperatorDesk, AWordFollowsADestinationThatGotAUniqueIdWhileNobodyRan) {
+  Office office;
+  ASSERT_TRUE(office.desk->set_state({.destination = kFirst, .state = "disabled"}, kNow));
+  office.open(2);  // The same journal, and then a list with a name in it.
+  dispatch::Definition named = test::simple_definition(2);
+  named.sets[0].destinations[0].unique_id = "as1";
+  RoutingState fresh{{.shard_count = 1,
+                      .random_salt = {3},
+                      .probe_sources = {3, test::address_of("192.0.2.1:1")}}};
+  office.desk.reset();
+  OperatorDesk desk{fresh, JournalFile{office.path, "intents.json"}};
+  desk.restore(kNow);
+
+  desk.follow(named);
+  fresh.take(named, kInstant);
+
+  EXPECT_TRUE(fresh.snapshot().sets[0].destinations[0].entry->is_disabled());
+}
+
+// --- plan ---
+
+IntentBook book_of_three() {
   IntentBook book;
-  ASSERT_TRUE(book.set_state(
+  EXPECT_TRUE(book.set_state(
       {{1}, "as1"}, "sip:a",
       {.intent = Intent::kDraining, .reason = "disk", .since = kNow, .until = kNow + 2h}));
-  ASSERT_TRUE(book.set_weight({{1}, "as1"}, "sip:a", {.weight = 5, .since = kNow}));
+  EXPECT_TRUE(book.set_weight({{1}, "as1"}, "sip:a", {.weight = 5, .since = kNow}));
+  EXPECT_TRUE(
+      book.set_state({{1}, "sip:b"}, "sip:b", {.intent = Intent::kDisabled, .since = kNow}));
+  return book;
+}
 
-  EXPECT_EQ(
-      intent_lines(book, kNow),
-      (std::vector<std::string>{"1/sip:a: draining for another 2h: disk", "1/sip:a: weight 5"}));
+std::vector<dispatch::SetDefinition> listed(
+    const std::vector<std::pair<std::string, std::string>>& entries) {
+  std::vector<dispatch::SetDefinition> sets{{.id = {1}, .destinations = {}}};
+  for (const auto& [uri, id] : entries) {
+    sets[0].destinations.emplace_back().uri = uri;
+    sets[0].destinations.back().unique_id = id;
+  }
+  return sets;
+}
+
+TEST(WordLines, SayTheWordHowLongAndWhy) {
+  const WordLines lines =
+      word_lines(book_of_three(), listed({{"sip:a", "as1"}, {"sip:b", ""}}), kNow);
+
+  EXPECT_EQ(lines.kept, (std::vector<std::string>{"1/sip:a: draining for another 2h: disk",
+                                                  "1/sip:a: weight 5", "1/sip:b: disabled"}));
+  EXPECT_TRUE(lines.waiting.empty());
+}
+
+TEST(WordLines, SayWhoIsCalledOtherwiseAndWhoWouldBeGone) {
+  const WordLines lines = word_lines(book_of_three(), listed({{"sip:b", "as2"}}), kNow);
+
+  EXPECT_EQ(lines.kept, std::vector<std::string>{"1/sip:b (no duid -> duid as2): disabled"});
+  EXPECT_EQ(lines.waiting, (std::vector<std::string>{"1/sip:a: draining for another 2h: disk",
+                                                     "1/sip:a: weight 5"}));
+  EXPECT_EQ(word_lines(book_of_three(), listed({{"sip:c", "as1"}}), kNow).kept.front(),
+            "1/sip:a (now sip:c): draining for another 2h: disk");
 }
 
 }  // namespace

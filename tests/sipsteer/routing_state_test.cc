@@ -40,6 +40,71 @@ const dispatch::Destination& first_destination(const RoutingState& state) {
   return state.snapshot().sets.front().destinations.front();
 }
 
+// --- who comes back, who is called otherwise ---
+
+TEST(RoutingState, OneThatComesBackWithinItsLingerBeginsAsANewOne) {
+  RoutingState state{options()};
+  state.take(simple_definition(2), kNow);
+  state.registry()
+      .target({Transport::kUdp, test::destination_address(1)}, Health::kUp)
+      .health.store(Health::kDown, std::memory_order_release);
+  Definition without = simple_definition(2);
+  without.sets[0].destinations.erase(without.sets[0].destinations.begin());
+  state.take(std::move(without), kNow);
+  state.release_plans(state.plan().generation);
+
+  state.take(simple_definition(2), kNow);
+
+  EXPECT_TRUE(first_destination(state).target->is_up());
+}
+
+TEST(RoutingState, OneThatComesBackAsProbingWaitsForItsProbes) {
+  RoutingState state{options()};
+  state.take(simple_definition(2), kNow);
+  Definition without = simple_definition(2);
+  without.sets[0].destinations.erase(without.sets[0].destinations.begin());
+  state.take(std::move(without), kNow);
+  state.release_plans(state.plan().generation);
+  Definition again = simple_definition(2);
+  again.sets[0].destinations[0].state = ConfiguredState::kProbing;
+
+  state.take(std::move(again), kNow);
+
+  EXPECT_FALSE(first_destination(state).target->is_up());
+}
+
+TEST(RoutingState, AVerdictOutlivesAReloadThatKeepsTheTarget) {
+  RoutingState state{options()};
+  state.take(simple_definition(2), kNow);
+  state.registry()
+      .target({Transport::kUdp, test::destination_address(1)}, Health::kUp)
+      .health.store(Health::kDown, std::memory_order_release);
+  state.release_plans(state.plan().generation);
+
+  state.take(simple_definition(2), kNow);
+
+  EXPECT_FALSE(first_destination(state).target->is_up());
+  EXPECT_TRUE(state.watches({Transport::kUdp, test::destination_address(1)}));
+  EXPECT_FALSE(state.watches({Transport::kUdp, test::destination_address(3)}));
+}
+
+TEST(RoutingState, AnEntryKeepsItsRecordWhenItGetsAUniqueId) {
+  RoutingState state{options()};
+  state.take(simple_definition(2), kNow);
+  const dispatch::EntryRecord* record = first_destination(state).entry;
+  Definition named = simple_definition(2);
+  named.sets[0].destinations[0].unique_id = "east";
+
+  const std::vector<dispatch::Renamed> renamed = state.take(named, kNow);
+
+  ASSERT_EQ(renamed.size(), 1U);
+  EXPECT_EQ(renamed[0].after.second, "east");
+  EXPECT_EQ(first_destination(state).entry, record);
+  EXPECT_TRUE(state.snapshot().removed.empty());
+  const ReloadSummary summary = compare(simple_definition(2).sets, named.sets);
+  EXPECT_EQ(summary.text(), "+0 -0 ~1 destinations");
+}
+
 // --- plan ---
 
 TEST(RoutingState, ATargetOfSeveralSetsIsProbedOnce) {

@@ -47,8 +47,9 @@ int Control::run() {
   next_tick_ = monotonic_now() + kTick;
   while (!stopping_) {
     wait();
-    read_health();
     const Instant now = monotonic_now();
+    rests_.begin(now);
+    read_health();
     if (server_) server_->process(now);
     http_has_more_ = http_ && http_->process(now);
     if (now >= next_tick_) tick();
@@ -143,6 +144,8 @@ void Control::read_health() {
 void Control::say_pause(const FromHealth& letter) {
   const std::string name = config::listen_text(letter.target.transport, letter.target.address);
   const bool paused = letter.kind == FromHealth::Kind::kPaused;
+  if (!routing_->watches(letter.target)) return;
+  news_.targets[letter.target].paused_because = paused ? std::string{letter.reason.view()} : "";
   turned_[letter.target] = EventCause::kTraffic;
   const std::string text = name + (paused ? " gets no new calls for a while: " : " resumes: ") +
                            std::string{letter.reason.view()};
@@ -150,8 +153,11 @@ void Control::say_pause(const FromHealth& letter) {
 }
 
 void Control::take_turn(const FromHealth& letter) {
+  if (!routing_->watches(letter.target)) return;  // Written before its removal was read.
   TargetNews& news = news_.targets[letter.target];
-  news = {.reason = std::string{letter.reason.view()}, .since = wall_now(), .known = true};
+  news.reason = letter.reason.view();
+  news.since = wall_now();
+  news.known = true;
   turned_[letter.target] = letter.cause == health::Cause::kTraffic  ? EventCause::kTraffic
                            : letter.cause == health::Cause::kReload ? EventCause::kReload
                                                                     : EventCause::kProbe;

@@ -1,6 +1,7 @@
 // What a reload would change, and the reload that happens only if nothing else has changed since.
 #include <cinttypes>
 #include <cstdio>
+#include <map>
 
 #include "admin/make_plan.h"
 #include "config/print_config.h"
@@ -12,14 +13,20 @@
 namespace steer {
 namespace {
 
-// Every word of operators, as the planning code wants them.
-std::vector<admin::PlannedWord> planned_words(const IntentBook& book) {
+// Every word of operators, as the planning code wants them: by the names of the planned list.
+std::vector<admin::PlannedWord> planned_words(const IntentBook& book,
+                                              const dispatch::Definition& next) {
+  std::map<EntryName, EntryName> moves;
+  for (const dispatch::Renamed& each : book.followers(next.sets)) {
+    moves.emplace(each.before, each.after);
+  }
   std::vector<admin::PlannedWord> words;
   for (const auto& [name, said] : book.all()) {
     dispatch::EntryWord word;
     if (said.state) word.intent = said.state->intent;
     if (said.weight) word.weight = said.weight->weight;
-    words.push_back({.name = name, .word = word});
+    const auto moved = moves.find(name);
+    words.push_back({.name = moved == moves.end() ? name : moved->second, .word = word});
   }
   return words;
 }
@@ -75,7 +82,7 @@ std::string Control::plan_token(const Loaded& loaded) const {
 
 admin::PlanAnswer Control::plan_of(const Loaded& loaded,
                                    const config::Diagnostics& diagnostics) const {
-  const std::vector<admin::PlannedWord> words = planned_words(desk_->book());
+  const std::vector<admin::PlannedWord> words = planned_words(desk_->book(), loaded.definition);
   admin::PlanAnswer answer = admin::make_plan({.present = routing_->snapshot(),
                                                .before = routing_->definition(),
                                                .after = loaded.definition,
@@ -83,7 +90,9 @@ admin::PlanAnswer Control::plan_of(const Loaded& loaded,
                                                .settings_after = loaded.read,
                                                .words = words});
   answer.generation = routing_->snapshot().generation;
-  answer.intents = intent_lines(desk_->book(), wall_now());
+  WordLines lines = word_lines(desk_->book(), loaded.definition.sets, wall_now());
+  answer.intents = std::move(lines.kept);
+  answer.intents_waiting = std::move(lines.waiting);
   for (const config::Diagnostic& each : diagnostics.all()) {
     if (each.severity == config::Severity::kWarning) {
       answer.warnings.push_back(config::format(each));

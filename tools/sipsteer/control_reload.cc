@@ -137,7 +137,12 @@ admin::ReloadAnswer Control::take(Loaded loaded, const config::Diagnostics& diag
 // The next generation, for the shards and in the events.
 void Control::put_into_force(dispatch::Definition definition, EventCause cause,
                              const std::string& reason) {
-  routing_->take(std::move(definition), monotonic_now());
+  if (const std::string line = desk_->follow(definition); !line.empty()) log_.info(line);
+  for (const dispatch::Renamed& each : routing_->take(std::move(definition), monotonic_now())) {
+    events_.rename(each.before, each.after);
+  }
+  // What was said of somebody who is not watched any more is over, should he come back.
+  std::erase_if(news_.targets, [this](const auto& each) { return !routing_->watches(each.first); });
   publish();
   observe_all(cause, reason);
 }

@@ -112,6 +112,7 @@ Result<void> Control::open(dispatch::Definition definition) {
   for (const std::string& line : of_additions.lines()) {
     log_.warning(line);
   }
+  if (const std::string line = desk_->follow(definition); !line.empty()) log_.info(line);
   routing_->take(std::move(definition), monotonic_now());
   if (const std::string warning = desk_->note_listed(wall_now()); !warning.empty()) {
     log_.warning(warning);

@@ -94,6 +94,13 @@ void EventLog::observe(const EntryName& name, const std::string& uri, const Entr
   known.facts = facts;
 }
 
+void EventLog::rename(const EntryName& before, const EntryName& after) {
+  if (!known_.contains(before) || known_.contains(after)) return;
+  auto node = known_.extract(before);
+  node.key() = after;
+  known_.insert(std::move(node));
+}
+
 void EventLog::end_sweep(const Occasion& occasion) {
   for (auto each = known_.begin(); each != known_.end();) {
     const auto& [name, known] = *each;

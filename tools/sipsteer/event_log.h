@@ -63,6 +63,8 @@ class EventLog {
   // An event for each thing that is not as it was; a new entry comes from "absent".
   void observe(const EntryName& name, const std::string& uri, const EntryFacts& facts,
                const Occasion& occasion);
+  // The entry is called otherwise from now on.
+  void rename(const EntryName& before, const EntryName& after);
   // Between the two every entry that there is was observed; the others are gone.
   void begin_sweep() noexcept { ++sweep_; }
   void end_sweep(const Occasion& occasion);

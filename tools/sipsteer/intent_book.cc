@@ -1,6 +1,9 @@
 #include "tools/sipsteer/intent_book.h"
 
 #include <algorithm>
+#include <set>
+
+#include "dispatch/destination_set.h"
 
 namespace steer {
 namespace {
@@ -95,11 +98,47 @@ std::vector<ExpiredWord> IntentBook::expire(WallTime now) {
   return expired;
 }
 
-std::vector<EntryName> IntentBook::note_listed(const std::set<EntryName>& listed, WallTime now) {
+std::vector<dispatch::Renamed> IntentBook::followers(
+    const std::vector<dispatch::SetDefinition>& sets) const {
+  if (entries_.empty()) return {};
+  const auto identities = dispatch::identities_by_uri(sets);
+  std::set<EntryName> listed;
+  for (const dispatch::SetDefinition& set : sets) {
+    for (const dispatch::DestinationDefinition& each : set.destinations) {
+      listed.emplace(set.id, dispatch::identity_of(each));
+    }
+  }
+  std::map<EntryName, std::vector<EntryName>> claims;  // Who wants to be whom.
+  for (const auto& [name, entry] : entries_) {
+    if (listed.contains(name)) continue;
+    const auto found = identities.find({name.first, entry.uri});
+    if (found == identities.end() || !found->second) continue;
+    claims[{name.first, *found->second}].push_back(name);
+  }
+  std::vector<dispatch::Renamed> result;
+  for (const auto& [after, before] : claims) {
+    if (before.size() == 1 && !entries_.contains(after)) result.push_back({before.front(), after});
+  }
+  return result;
+}
+
+void IntentBook::follow(const std::vector<dispatch::Renamed>& renamed) {
+  for (const dispatch::Renamed& each : renamed) {
+    auto node = entries_.extract(each.before);
+    node.key() = each.after;
+    node.mapped().identity = each.after.second;
+    entries_.insert(std::move(node));
+    ++revision_;
+  }
+}
+
+std::vector<EntryName> IntentBook::note_listed(const std::map<EntryName, std::string>& listed,
+                                               WallTime now) {
   std::vector<std::pair<WallTime, EntryName>> absent;
   for (auto& [name, entry] : entries_) {
-    if (listed.contains(name)) {
+    if (const auto found = listed.find(name); found != listed.end()) {
       entry.listed = now;
+      entry.uri = found->second;
     } else {
       absent.emplace_back(entry.listed, name);
     }

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -54,9 +53,16 @@ class IntentBook {
   // Takes the words back whose time is over at `now`, and tells which.
   std::vector<ExpiredWord> expire(WallTime now);
 
-  // Notes which entries the list has now, and forgets words for those that are gone for good.
-  // Returns whose.
-  std::vector<EntryName> note_listed(const std::set<EntryName>& listed, WallTime now);
+  // The words that a list of these sets would find under another name than it has them: the entry
+  // with the URI that was last listed got, lost or changed its unique id. Only where set and URI
+  // leave no doubt.
+  std::vector<dispatch::Renamed> followers(const std::vector<dispatch::SetDefinition>& sets) const;
+  // Takes the words over to the new names.
+  void follow(const std::vector<dispatch::Renamed>& renamed);
+
+  // Notes which entries the list has now, with their URIs, and forgets words for those that are
+  // gone for good. Returns whose.
+  std::vector<EntryName> note_listed(const std::map<EntryName, std::string>& listed, WallTime now);
 
   admin::Journal journal() const;
   // Before all else.

@@ -196,11 +196,23 @@ std::vector<OperatorDesk::Done> OperatorDesk::expire(WallTime now) {
   return result;
 }
 
+std::string OperatorDesk::follow(const dispatch::Definition& next) {
+  const std::vector<dispatch::Renamed> renamed = book_.followers(next.sets);
+  if (renamed.empty()) return {};
+  book_.follow(renamed);
+  for (const dispatch::Renamed& each : renamed) {
+    routing_.registry().rename(each.before, each.after);
+    enforce(each.after);  // It may have had a record of its own.
+  }
+  return "operators' words for " + std::to_string(renamed.size()) +
+         " destinations have followed them to another duid" + keep();
+}
+
 std::string OperatorDesk::note_listed(WallTime now) {
-  std::set<EntryName> listed;
+  std::map<EntryName, std::string> listed;
   for (const dispatch::SetDefinition& set : routing_.definition().sets) {
     for (const dispatch::DestinationDefinition& definition : set.destinations) {
-      listed.emplace(set.id, dispatch::identity_of(definition));
+      listed.emplace(EntryName{set.id, dispatch::identity_of(definition)}, definition.uri);
     }
   }
   if (book_.all().empty()) return {};
@@ -232,17 +244,54 @@ admin::Answer<std::string> OperatorDesk::remove(std::uint32_t set, const std::st
   return keep();
 }
 
-std::vector<std::string> intent_lines(const IntentBook& book, WallTime now) {
-  std::vector<std::string> lines;
-  for (const auto& [name, words] : book.all()) {
-    const std::string entry = name_of(name, words.uri) + ": ";
-    if (words.state) {
-      const bool disabled = words.state->intent == Intent::kDisabled;
-      lines.push_back(entry + (disabled ? "disabled" : "draining") + left_of(*words.state, now));
+namespace {
+
+// Identity by which the list names it: a word about a duid that was no duid is told as such.
+std::string duid_text(const std::string& identity, const std::string& uri) {
+  return identity == uri ? "no duid" : "duid " + identity;
+}
+
+void add_lines(const std::string& entry, const admin::EntryWords& words, WallTime now,
+               std::vector<std::string>& lines) {
+  if (words.state) {
+    const bool disabled = words.state->intent == Intent::kDisabled;
+    lines.push_back(entry + ": " + (disabled ? "disabled" : "draining") +
+                    left_of(*words.state, now));
+  }
+  if (words.weight) {
+    lines.push_back(entry + ": weight " + std::to_string(words.weight->weight) +
+                    left_of(*words.weight, now));
+  }
+}
+
+}  // namespace
+
+WordLines word_lines(const IntentBook& book, const std::vector<dispatch::SetDefinition>& sets,
+                     WallTime now) {
+  std::map<EntryName, std::string> uris;
+  for (const dispatch::SetDefinition& set : sets) {
+    for (const dispatch::DestinationDefinition& each : set.destinations) {
+      uris.emplace(EntryName{set.id, dispatch::identity_of(each)}, each.uri);
     }
-    if (words.weight) {
-      lines.push_back(entry + "weight " + std::to_string(words.weight->weight) +
-                      left_of(*words.weight, now));
+  }
+  std::map<EntryName, EntryName> moves;
+  for (const dispatch::Renamed& each : book.followers(sets)) {
+    moves.emplace(each.before, each.after);
+  }
+  WordLines lines;
+  for (const auto& [name, words] : book.all()) {
+    const std::string entry = name_of(name, words.uri);
+    const auto listed = uris.find(name);
+    const auto moved = moves.find(name);
+    if (listed != uris.end()) {
+      const bool same = listed->second == words.uri;
+      add_lines(same ? entry : entry + " (now " + listed->second + ")", words, now, lines.kept);
+    } else if (moved != moves.end()) {
+      add_lines(entry + " (" + duid_text(name.second, words.uri) + " -> " +
+                    duid_text(moved->second.second, words.uri) + ")",
+                words, now, lines.kept);
+    } else {
+      add_lines(entry, words, now, lines.waiting);
     }
   }
   return lines;

@@ -42,6 +42,10 @@ class OperatorDesk {
   admin::Answer<Done> set_weight(const admin::WeightChange& change, WallTime now);
   // The words that are over.
   std::vector<Done> expire(WallTime now);
+  // Before a new definition is taken: words go over to entries that have got, lost or changed their
+  // unique id, with their records, so that no shard ever sees one without its word. Returns a line
+  // for the log; empty if none had to.
+  std::string follow(const dispatch::Definition& next);
   // After each reload: who is listed. Returns what is to be warned of, else nothing.
   std::string note_listed(WallTime now);
 
@@ -64,7 +68,12 @@ class OperatorDesk {
   std::string problem_;
 };
 
-// "1/sip:192.0.2.1: draining for another 2h: new disk".
-std::vector<std::string> intent_lines(const IntentBook& book, WallTime now);
+// What becomes of operators' words with a list of these sets.
+struct WordLines {
+  std::vector<std::string> kept;     // "1/sip:192.0.2.1: draining for another 2h: new disk".
+  std::vector<std::string> waiting;  // For an entry that is not listed (any more).
+};
+WordLines word_lines(const IntentBook& book, const std::vector<dispatch::SetDefinition>& sets,
+                     WallTime now);
 
 }  // namespace steer

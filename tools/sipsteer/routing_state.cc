@@ -27,19 +27,19 @@ dispatch::ProbeMode mode_of(const dispatch::DestinationDefinition& destination,
 }
 
 bool same(const dispatch::DestinationDefinition& a, const dispatch::DestinationDefinition& b) {
-  return a.uri == b.uri && a.transport == b.transport && a.address == b.address &&
-         a.state == b.state && a.probed == b.probed && a.weight == b.weight &&
-         a.priority == b.priority && a.attributes == b.attributes;
+  return a.uri == b.uri && a.unique_id == b.unique_id && a.transport == b.transport &&
+         a.address == b.address && a.state == b.state && a.probed == b.probed &&
+         a.weight == b.weight && a.priority == b.priority && a.attributes == b.attributes;
 }
 
-using EntryName = std::pair<dispatch::SetId, std::string>;
+using dispatch::EntryKey;
 
-std::map<EntryName, const dispatch::DestinationDefinition*> by_name(
+std::map<EntryKey, const dispatch::DestinationDefinition*> by_name(
     const std::vector<dispatch::SetDefinition>& sets) {
-  std::map<EntryName, const dispatch::DestinationDefinition*> result;
+  std::map<EntryKey, const dispatch::DestinationDefinition*> result;
   for (const dispatch::SetDefinition& set : sets) {
     for (const dispatch::DestinationDefinition& definition : set.destinations) {
-      result.emplace(EntryName{set.id, dispatch::identity_of(definition)}, &definition);
+      result.emplace(EntryKey{set.id, dispatch::identity_of(definition)}, &definition);
     }
   }
   return result;
@@ -54,9 +54,14 @@ std::string ReloadSummary::text() const {
 
 ReloadSummary compare(const std::vector<dispatch::SetDefinition>& before,
                       const std::vector<dispatch::SetDefinition>& after) {
-  const auto old_entries = by_name(before);
+  auto old_entries = by_name(before);
   const auto new_entries = by_name(after);
   ReloadSummary summary;
+  for (const dispatch::Renamed& each : dispatch::renamed_between(before, after)) {
+    auto node = old_entries.extract(each.before);
+    node.key() = each.after;
+    old_entries.insert(std::move(node));
+  }
   for (const auto& [name, definition] : new_entries) {
     const auto old = old_entries.find(name);
     if (old == old_entries.end()) {
@@ -71,10 +76,40 @@ ReloadSummary compare(const std::vector<dispatch::SetDefinition>& before,
   return summary;
 }
 
-void RoutingState::take(dispatch::Definition definition, Instant now) {
+std::vector<dispatch::Renamed> RoutingState::take(dispatch::Definition definition, Instant now) {
+  std::vector<dispatch::Renamed> renamed =
+      dispatch::renamed_between(definition_.sets, definition.sets);
+  for (const dispatch::Renamed& each : renamed) {
+    registry_.rename(each.before, each.after);
+  }
+  start_returned_afresh(definition);
   removed_ = dispatch::removed_after(removed_, definition_.sets, definition, now);
   definition_ = std::move(definition);
   build();
+  return renamed;
+}
+
+// A removed one's record lives on for its dialogs, with the verdict that it had. Nobody has asked
+// since: it begins as any new one.
+void RoutingState::start_returned_afresh(const dispatch::Definition& definition) {
+  std::map<dispatch::TargetKey, dispatch::Health> begins;
+  for (const dispatch::SetDefinition& set : definition.sets) {
+    for (const dispatch::DestinationDefinition& each : set.destinations) {
+      const bool up = each.state != ConfiguredState::kProbing;
+      const auto [place, is_new] = begins.emplace(dispatch::TargetKey{each.transport, each.address},
+                                                  dispatch::Health::kDown);
+      if (up) place->second = dispatch::Health::kUp;
+    }
+  }
+  // The health thread may still write to those of any plan that it has not put away.
+  for (const std::unique_ptr<const HealthPlan>& plan : plans_) {
+    for (const dispatch::TargetKey& key : plan->keys) {
+      begins.erase(key);
+    }
+  }
+  for (const auto& [key, health] : begins) {
+    registry_.start_afresh(key, health);
+  }
 }
 
 bool RoutingState::forget_removed(Instant now) {
@@ -91,6 +126,7 @@ void RoutingState::build() {
       dispatch::build_snapshot(definition_, removed_, registry_,
                                {.generation = generation_, .random_salt = options_.random_salt}));
   plans_.push_back(make_plan());
+  watched_ = {plan().keys.begin(), plan().keys.end()};
 }
 
 std::unique_ptr<const HealthPlan> RoutingState::make_plan() {

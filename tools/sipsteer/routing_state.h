@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,10 @@ class RoutingState {
       : options_{std::move(options)}, registry_{options_.shard_count} {}
 
   // Makes the next generation of this definition. Nothing of it is seen by anybody before it is
-  // posted. `now` decides what is remembered of removed destinations.
-  void take(dispatch::Definition definition, Instant now);
+  // posted. `now` decides what is remembered of removed destinations. An entry that got another
+  // unique id keeps its record; a target that comes back is unknown, whatever it was. Returns who
+  // is called otherwise now.
+  std::vector<dispatch::Renamed> take(dispatch::Definition definition, Instant now);
 
   // The same definition again, without removed destinations whose time is over. False: none is.
   [[nodiscard]] bool forget_removed(Instant now);
@@ -51,6 +54,8 @@ class RoutingState {
   const dispatch::Snapshot& snapshot() const noexcept { return *snapshots_.back(); }
   const HealthPlan& plan() const noexcept { return *plans_.back(); }
   const dispatch::Definition& definition() const noexcept { return definition_; }
+  // The newest plan has this target: what is told of another one is over.
+  bool watches(const dispatch::TargetKey& key) const { return watched_.contains(key); }
   dispatch::Registry& registry() noexcept { return registry_; }
 
   // Destroys what is older than the generation that every shard (the health thread) has adopted.
@@ -65,6 +70,7 @@ class RoutingState {
 
  private:
   void build();
+  void start_returned_afresh(const dispatch::Definition& definition);
   std::unique_ptr<const HealthPlan> make_plan();
 
   Options options_;
@@ -73,6 +79,7 @@ class RoutingState {
   std::uint64_t freed_generation_ = 0;  // The last one that free_records() looked at.
   dispatch::Definition definition_;
   std::vector<dispatch::Removed> removed_;
+  std::set<dispatch::TargetKey> watched_;                             // Of the newest plan.
   std::vector<std::unique_ptr<const dispatch::Snapshot>> snapshots_;  // Ascending generations.
   std::vector<std::unique_ptr<const HealthPlan>> plans_;
 };
