@@ -123,8 +123,8 @@ class DrainWait(unittest.TestCase):
                     info = lab.request(number, callee.address, "INFO", cseq=cseq,
                                        uri=f"sip:caller@{lab.host_port(caller.address)}",
                                        to_tag=f"from-{number}", extra=f"Route: {route}\r\n")
-                    callee.send(info.replace(f"From: <sip:caller@example.com>;tag=from-{number}",
-                                             "From: <sip:user@example.com>;tag=uas"),
+                    old_from = f"From: <sip:caller@example.com>;tag=from-{number}".encode()
+                    callee.send(info.replace(old_from, b"From: <sip:user@example.com>;tag=uas"),
                                 daemon.listener)
 
             talker = threading.Thread(target=talk)
