@@ -70,7 +70,7 @@ class Checker {
   void add(const ListRow& row) {
     const std::size_t errors_before = context_.diagnostics.error_count();
     const auto uri = parse_destination_uri(row.uri.text, inputs_.dialect);
-    const std::vector<Attribute> attributes = parse_attributes(row.attributes, row.line, context_);
+    const std::vector<Attribute> attributes = attributes_of(row);
     DestinationDefinition destination = head_of(row, attributes);
     if (!uri) {
       context_.say(uri.error().rule, row.line, row.uri.column + uri.error().offset,
@@ -114,6 +114,17 @@ class Checker {
       }
     }
     return destination;
+  }
+
+  // Free text need not be a list of k=v. If it is none, all of it is one attribute.
+  std::vector<Attribute> attributes_of(const ListRow& row) {
+    if (!row.opaque_attributes) return parse_attributes(row.attributes, row.line, context_);
+    Diagnostics unheard;
+    ListContext quiet{context_.file, unheard, context_.dialect};
+    std::vector<Attribute> attributes = parse_attributes(row.attributes, row.line, quiet);
+    const bool blank = row.attributes.text.find_first_of(" \t\r\n") != std::string_view::npos;
+    if (!unheard.has_errors() && !blank) return attributes;
+    return {{"attrs", row.attributes.text, row.attributes.column}};
   }
 
   void take_uri(const ListRow& row, const DestinationUri& uri, DestinationDefinition& destination) {
@@ -243,6 +254,8 @@ class Checker {
   void take_socket(const ListRow& row, const std::vector<Attribute>& attributes,
                    DestinationDefinition& destination) {
     const Attribute* socket = find_attribute(attributes, "socket");
+    const Attribute of_column{"socket", row.socket.text, row.socket.column};
+    if (socket == nullptr && row.socket.given()) socket = &of_column;
     if (socket == nullptr || inputs_.listeners.empty()) return;
     std::string_view text = socket->value;
     if (text.starts_with("udp:")) text.remove_prefix(4);
@@ -269,7 +282,9 @@ class Checker {
   void take_probe(const ListRow& row, const std::vector<Attribute>& attributes,
                   DestinationDefinition& destination) {
     const Attribute* probe = find_attribute(attributes, "probe");
+    destination.probe = row.probe;
     if (probe == nullptr) return;
+    destination.probe.reset();
     using dispatch::ProbeMode;
     for (const ProbeMode mode : {ProbeMode::kAll, ProbeMode::kProbingOnly, ProbeMode::kNone}) {
       if (probe->value == name_of(mode)) destination.probe = mode;

@@ -112,7 +112,9 @@ constexpr std::array kSectionRows{
            .path = "destinations.source",
            .type = KeyType::kText,
            .default_text = "\"dispatcher.list\"",
-           .help = "Path of the list of destinations; relative to the folder of this file."},
+           .help =
+               "Where destinations are kept: the path of a list, relative to the folder of this "
+               "file, or text:///folder for a db_text table."},
     KeyRow{.id = KeyId::kDestinationsDialect,
            .path = "destinations.dialect",
            .type = KeyType::kChoice,
@@ -123,16 +125,30 @@ constexpr std::array kSectionRows{
     KeyRow{.id = KeyId::kDestinationsTable,
            .path = "destinations.table",
            .type = KeyType::kText,
-           .not_built = "it belongs to database sources; write the destinations into a list file "
-                        "and name it in destinations.source",
-           .help = "Name of a database table."},
+           .default_text = "\"dispatcher\"",
+           .help =
+               "Name of the table, unless the source is a list: with text:///folder the file in "
+               "it. Whether it is OpenSIPS's or Kamailio's is told from its columns."},
+    KeyRow{.id = KeyId::kDestinationsColumns,
+           .path = "destinations.columns",
+           .type = KeyType::kTextList,
+           .help =
+               "Columns that the table calls something else, as in [\"setid=grp\", "
+               "\"destination=uri\"]. Ours: id, setid, destination, socket, state, flags, weight, "
+               "priority, attrs, probe_mode."},
+    KeyRow{.id = KeyId::kDestinationsStrict,
+           .path = "destinations.strict",
+           .type = KeyType::kBoolean,
+           .default_text = "false",
+           .help = "One mistake refuses the whole table, and nothing is corrected, as OpenSIPS and "
+                   "Kamailio do it. false: a bad row of a table costs itself alone. Lists are "
+                   "always taken wholly or not at all."},
     KeyRow{.id = KeyId::kDestinationsWatch,
            .path = "destinations.watch",
            .type = KeyType::kBoolean,
            .default_text = "false",
-           .not_built = "after a change send SIGHUP or run `sipsteerctl reload`",
-           .harmless = "false",
-           .help = "Reload by itself when the list changes."},
+           .help = "Reload by itself when the list or the table changes, as db_mode 1 of db_text "
+                   "does; false is its db_mode 0. A burst of changes is one reload."},
     KeyRow{.id = KeyId::kHealthMethod,
            .path = "health.method",
            .type = KeyType::kText,

@@ -28,6 +28,8 @@ enum class KeyId : std::uint8_t {
   kDestinationsSource,
   kDestinationsDialect,
   kDestinationsTable,
+  kDestinationsColumns,
+  kDestinationsStrict,
   kDestinationsWatch,
   kHealthMethod,
   kHealthInterval,

@@ -10,8 +10,6 @@
 namespace steer::config {
 namespace {
 
-constexpr std::uint32_t kSetIdMax = 0x7fff'ffff;  // What the peers' signed integers hold.
-
 std::string set_id_mistake(std::string_view word) {
   if (!word.empty() && sip::is_digit(word.front())) {
     const std::size_t digits = word.find_first_not_of("0123456789");

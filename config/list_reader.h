@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "config/settings.h"
 
 namespace steer::config {
+
+inline constexpr std::uint32_t kSetIdMax = 0x7fff'ffff;  // What the peers' signed integers hold.
 
 // A list's text as rows, in list order. All that is wrong is reported, also that there are
 // none; lines without set id or URI are left out, others are marked unusable. The rows hold views

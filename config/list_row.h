@@ -44,6 +44,9 @@ struct ListRow {
   ListField flags;
   ListField fourth;  // Priority or weight.
   ListField attributes;
+  ListField socket;                          // Of a column; the attribute socket= stands above it.
+  std::optional<dispatch::ProbeMode> probe;  // Likewise, below probe=.
+  bool opaque_attributes = false;            // Free text: what is no list of k=v is kept as it is.
   bool usable =
       true;  // False: a column is wrong, which has been said; the rest is still looked at.
 };

@@ -8,10 +8,10 @@
 
 #include "config/destination_check.h"
 #include "config/lint_check.h"
-#include "config/list_reader.h"
 #include "config/listen_text.h"
 #include "config/read_file.h"
 #include "config/settings_reader.h"
+#include "config/source_content.h"
 #include "core/base/limits.h"
 
 namespace steer::config {
@@ -24,30 +24,68 @@ struct LoadedList {
   SetIds named;  // Also of lines that are wrong otherwise.
 };
 
-// Nothing: the file cannot be read or lists nobody.
+// What is wrong with a row of a table costs that row alone.
+void say_of_rows(const Diagnostics& of_rows, bool may_lose_rows, Diagnostics& diagnostics) {
+  for (Diagnostic each : of_rows.all()) {
+    if (may_lose_rows && each.severity == Severity::kError) {
+      each.severity = Severity::kWarning;
+      each.text += "; the row is left out";
+    }
+    diagnostics.add(std::move(each));
+  }
+}
+
+// Sets whose rows are all wrong stay: a request to one of them is refused, the others go on.
+void keep_emptied_sets(const SourceRows& source, LoadedList& list, Diagnostics& diagnostics) {
+  for (const std::uint32_t id : list.named) {
+    const auto place =
+        std::ranges::lower_bound(list.sets, dispatch::SetId{id}, {}, &dispatch::SetDefinition::id);
+    if (place != list.sets.end() && place->id.value == id) continue;
+    diagnostics.warning({source.place, 1, 1}, "set " + std::to_string(id) +
+                                                  " has no destination of use: each of its rows "
+                                                  "is wrong; mend at least one");
+    list.sets.insert(place, dispatch::SetDefinition{.id = {id}, .probe = {}, .destinations = {}});
+  }
+}
+
+Place place_of_source(const Settings& settings) {
+  return settings.list_alone ? Place{settings.source, 1, 1}
+                             : settings.place_of("destinations.source");
+}
+
+// Nothing: the source cannot be read or lists nobody.
 std::optional<LoadedList> load_list(const LoadInputs& inputs, Diagnostics& diagnostics) {
   const Settings& settings = inputs.settings;
   if (settings.source.empty()) return std::nullopt;  // Refused, which has been said.
-  const Result<std::string> text = read_text_file(settings.source, kConfigFileSizeMax);
-  if (!text) {
-    const Place place = settings.list_alone ? Place{settings.source, 1, 1}
-                                            : settings.place_of("destinations.source");
-    diagnostics.error(place, "the list of destinations " + text.error().text());
+  const SourceInputs source{settings.origin, settings.table};
+  std::optional<SourceContent> read;
+  if (inputs.content == nullptr) {
+    read = read_source(source, place_of_source(settings), diagnostics);
+    if (!read) return std::nullopt;
+  }
+  const SourceContent& content = inputs.content != nullptr ? *inputs.content : *read;
+  Diagnostics of_rows;
+  const std::optional<SourceRows> found = rows_of(content, source, settings.dialect, of_rows);
+  if (!found || found->rows.empty()) {
+    say_of_rows(of_rows, false, diagnostics);
     return std::nullopt;
   }
-  const std::vector<ListRow> rows =
-      read_list(*text, settings.source, settings.dialect, diagnostics);
-  if (rows.empty()) return std::nullopt;
   LoadedList list;
-  for (const ListRow& row : rows) {
+  for (const ListRow& row : found->rows) {
     list.named.insert(row.set.value);
   }
-  const DestinationCheckInputs check{settings.source, settings.dialect, inputs.listeners,
+  const DestinationCheckInputs check{found->place, found->dialect, inputs.listeners,
                                      inputs.resolver};
-  list.sets = check_destinations(rows, check, diagnostics);
-  if (inputs.lint) {
-    ListContext context{settings.source, diagnostics, settings.dialect};
-    check_lint({.text = *text, .rows = rows, .sets = list.sets, .listeners = inputs.listeners},
+  list.sets = check_destinations(found->rows, check, of_rows);
+  const bool nobody = list.sets.empty();
+  say_of_rows(of_rows, found->may_lose_rows && !nobody, diagnostics);
+  if (found->may_lose_rows && !nobody) keep_emptied_sets(*found, list, diagnostics);
+  if (inputs.lint && !content.table) {
+    ListContext context{found->place, diagnostics, found->dialect};
+    check_lint({.text = content.text,
+                .rows = found->rows,
+                .sets = list.sets,
+                .listeners = inputs.listeners},
                context);
   }
   return list;
@@ -82,7 +120,7 @@ void check_routes(std::span<const dispatch::RouteDefinition> routes, const LoadI
     }
   }
   for (const dispatch::SetDefinition& set : list.sets) {
-    if (used.contains(set.id.value)) continue;
+    if (used.contains(set.id.value) || set.destinations.empty()) continue;
     diagnostics.add({.severity = Severity::kWarning,
                      .place = set.destinations.front().place,
                      .text = "no route uses set " + std::to_string(set.id.value) +
@@ -144,13 +182,18 @@ std::optional<Settings> read_settings(const std::string& path, Diagnostics& diag
 
 Settings settings_for_list_alone(const std::string& list_path) {
   Settings settings = default_settings("");
-  settings.file = list_path;
   settings.source = list_path;
+  settings.origin = {.kind = SourceKind::kList, .path = list_path, .shown = list_path};
+  if (Result<SourceAddress> origin = parse_source(list_path, ""); origin && origin->is_table()) {
+    settings.source = origin->shown;
+    settings.origin = std::move(*origin);
+  }
+  settings.file = settings.source;
   settings.list_alone = true;
   settings.admin_http.reset();  // A trial takes no port that nobody has named.
   ListenSpec listen;
   listen.address = ipv4(127, 0, 0, 1, 5060);
-  listen.place = {list_path, 1, 1};
+  listen.place = {settings.source, 1, 1};
   settings.listen = {listen};
   return settings;
 }

@@ -8,6 +8,7 @@
 #include "config/diagnostic.h"
 #include "config/resolve.h"
 #include "config/settings.h"
+#include "config/source_content.h"
 #include "dispatch/definition.h"
 
 // From files to a Definition, all or nothing. Start, reload and `-c` run the same code.
@@ -19,8 +20,8 @@ namespace steer::config {
 [[nodiscard]] std::optional<Settings> read_settings(const std::string& path,
                                                     Diagnostics& diagnostics);
 
-// For a list without sipsteer.toml: UDP on 127.0.0.1:5060, one route to the lowest set by Call-ID.
-// load_definition() tells of it, when all listeners are known.
+// For a list (or another source) without sipsteer.toml: UDP on 127.0.0.1:5060, one route to the
+// lowest set by Call-ID. load_definition() tells of it, when all listeners are known.
 Settings settings_for_list_alone(const std::string& list_path);
 
 struct LoadInputs {
@@ -29,7 +30,8 @@ struct LoadInputs {
   std::span<const dispatch::ListenerDefinition> listeners;
   const Resolver& resolver;
   ClusterKeyOptions cluster_key{};
-  bool lint = false;  // Hold the rules of lint against the list, too.
+  bool lint = false;                       // Hold the rules of lint against the list, too.
+  const SourceContent* content = nullptr;  // Null: the source is read.
 };
 
 // Reads list and key and joins them with the settings. Nothing if `diagnostics` holds an error,

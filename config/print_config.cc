@@ -69,6 +69,11 @@ std::string list_value(const Items& items, Text text_of) {
   return "[" + text + "]";
 }
 
+std::optional<std::string> columns_value(const ColumnNames& columns) {
+  if (columns.empty()) return std::nullopt;
+  return list_value(columns, [](const auto& each) { return each.first + "=" + each.second; });
+}
+
 std::string network_text(const Network& network) {
   std::string address = ip_text(network.base);
   std::erase(address, '[');
@@ -198,6 +203,10 @@ std::optional<std::string> value_text(KeyId id, const Settings& settings) {
     case KeyId::kLogLevel: return toml_quoted(name_of(settings.log_level));
     case KeyId::kDestinationsSource: return toml_quoted(settings.source);
     case KeyId::kDestinationsDialect: return toml_quoted(name_of(settings.dialect));
+    case KeyId::kDestinationsTable: return toml_quoted(settings.table.table);
+    case KeyId::kDestinationsColumns: return columns_value(settings.table.columns);
+    case KeyId::kDestinationsStrict: return settings.table.strict ? "true" : "false";
+    case KeyId::kDestinationsWatch: return settings.watch ? "true" : "false";
     case KeyId::kAdminSocket: return toml_quoted(settings.admin_socket);
     case KeyId::kAdminHttp:
       return toml_quoted(settings.admin_http ? to_string(*settings.admin_http) : "off");
@@ -232,8 +241,6 @@ std::optional<std::string> value_text(KeyId id, const Settings& settings) {
     case KeyId::kListenAddress:
     case KeyId::kListenAdvertise:
     case KeyId::kListenForceRport:
-    case KeyId::kDestinationsTable:
-    case KeyId::kDestinationsWatch:
     case KeyId::kSetId:
     case KeyId::kSetProbe:
     case KeyId::kRouteMatchMethod:

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/diagnostic.h"
+#include "config/source.h"
 #include "core/base/address.h"
 #include "core/base/time.h"
 #include "dispatch/definition.h"
@@ -59,7 +60,12 @@ struct Settings {
   Duration drain_deadline{};
   LogLevel log_level = LogLevel::kInfo;
 
-  std::string source;  // Path of the list, ready to open. Empty: what the file said is refused.
+  // Where destinations are kept, as people are shown it: a path, or a URL without its password.
+  // Empty: what the file said is refused.
+  std::string source;
+  SourceAddress origin;  // The same, ready to be read.
+  TableSettings table;   // If it is a table.
+  bool watch = false;    // Reload when it changes.
   Dialect dialect = Dialect::kKamailio;
 
   std::string admin_socket;

@@ -11,6 +11,7 @@
 #include "config/health_store.h"
 #include "config/listen_text.h"
 #include "config/mode_store.h"
+#include "config/source_store.h"
 #include "config/suggestion.h"
 
 namespace steer::config {
@@ -58,22 +59,6 @@ void store_cluster_key(const KeyValue& value, Settings& settings, Diagnostics& d
     return;
   }
   settings.cluster_key_file = path_beside(settings.file, value.text.substr(kFilePrefix.size()));
-}
-
-void store_source(const KeyValue& value, Settings& settings, Diagnostics& diagnostics) {
-  const std::size_t mark = value.text.find("://");
-  if (mark == std::string::npos) {
-    settings.source = path_beside(settings.file, value.text);
-    return;
-  }
-  settings.source.clear();
-  const std::string scheme = value.text.substr(0, mark);
-  constexpr std::array<std::string_view, 5> kKnown{"text", "mysql", "postgres", "sqlite", "file"};
-  const bool known = std::ranges::find(kKnown, scheme) != kKnown.end();
-  diagnostics.error(value.place, (known ? scheme + ":// sources are not built yet"
-                                        : "unknown kind of source " + quote(scheme)) +
-                                     "; write the destinations into a list file and give its path, "
-                                     "as in \"dispatcher.list\"");
 }
 
 void store_http(const KeyValue& value, Settings& settings, Diagnostics& diagnostics) {
@@ -126,10 +111,6 @@ void store_top(KeyId id, const KeyValue& value, Settings& settings, Diagnostics&
   }
   if (id == KeyId::kDrainDeadline) settings.drain_deadline = value.duration;
   if (id == KeyId::kLogLevel) store_log_level(value, settings);
-  if (id == KeyId::kDestinationsSource) store_source(value, settings, diagnostics);
-  if (id == KeyId::kDestinationsDialect) {
-    settings.dialect = value.text == "opensips" ? Dialect::kOpensips : Dialect::kKamailio;
-  }
   if (id == KeyId::kAdminHttp) store_http(value, settings, diagnostics);
   if (id == KeyId::kAdminToken) store_token(value, settings, diagnostics);
   if (id != KeyId::kAdminSocket) return;
@@ -217,8 +198,6 @@ void store_value(KeyId id, const KeyValue& value, StoreTarget target, Diagnostic
     case KeyId::kStateDirectory:
     case KeyId::kDrainDeadline:
     case KeyId::kLogLevel:
-    case KeyId::kDestinationsSource:
-    case KeyId::kDestinationsDialect:
     case KeyId::kAdminHttp:
     case KeyId::kAdminToken:
     case KeyId::kAdminSocket: store_top(id, value, settings, diagnostics); return;
@@ -272,9 +251,13 @@ void store_value(KeyId id, const KeyValue& value, StoreTarget target, Diagnostic
     case KeyId::kRouteFailoverForward503:
       store_route_mode(id, value, *target.route, diagnostics);
       return;
-    case KeyId::kListen:  // Taken apart by the reader; the rest is not built yet.
+    case KeyId::kDestinationsSource:
+    case KeyId::kDestinationsDialect:
     case KeyId::kDestinationsTable:
-    case KeyId::kDestinationsWatch:
+    case KeyId::kDestinationsColumns:
+    case KeyId::kDestinationsStrict:
+    case KeyId::kDestinationsWatch: store_destinations(id, value, settings, diagnostics); return;
+    case KeyId::kListen:  // Taken apart by the reader.
     case KeyId::kCount: return;
   }
 }

@@ -170,7 +170,7 @@ shards = {shards}
 state_directory = "{folder}"
 {top}
 [destinations]
-source = "dispatcher.list"
+source = "{source}"
 {destinations}
 [admin]
 socket = "{folder}/ctl.sock"
@@ -199,13 +199,13 @@ class Daemon(Process):
 
     def _start(self, list_text, host="127.0.0.1", io="auto", shards=1, listen=None, top="",
                health=NO_HEALTH, destinations="", admin=NO_HTTP, more="", arguments=(),
-               prefix=()):
+               prefix=(), source="dispatcher.list"):
         self.folder.write("dispatcher.list", list_text)
         self.listener = (host, free_ports(1, host)[0])
         self.settings = {"listen": listen or f'["udp:{host_port(self.listener)}"]', "io": io,
                          "shards": shards, "folder": self.folder.path, "top": top,
                          "health": health, "destinations": destinations, "admin": admin,
-                         "more": more}
+                         "more": more, "source": source}
         self.write_toml()
         self.socket = self.folder / "ctl.sock"
         self.command = [*prefix, program("sipsteer"), "-f", self.folder / "sipsteer.toml",

@@ -185,6 +185,7 @@ void Control::tick() {
     snapshot_unposted_ =
         !crew_->post_to_every_shard({ToShard::Kind::kAdopt, &routing_->snapshot()});
   }
+  look_at_source();
   if (draining_) end_drain_if_quiet();
   log_.sweep(now);
   static_assert(kTick * kTicksPerReport == std::chrono::seconds{10});

@@ -15,6 +15,7 @@
 #include "core/net/descriptor.h"
 #include "tools/sipsteer/crew.h"
 #include "tools/sipsteer/event_log.h"
+#include "tools/sipsteer/file_watch.h"
 #include "tools/sipsteer/log.h"
 #include "tools/sipsteer/operator_desk.h"
 #include "tools/sipsteer/options.h"
@@ -106,6 +107,9 @@ class Control {
                                            config::Diagnostics& diagnostics) const;
   void warn_of_restart_keys(const config::Settings& next, config::Diagnostics& diagnostics) const;
   void publish();
+  // control_source.cc: destinations that change by themselves.
+  void arm_watch();
+  void look_at_source();
 
   Options options_;
   config::Settings settings_;
@@ -127,6 +131,7 @@ class Control {
   Rests rests_;
   const admin::Breather breather_{[this] { rests_.rest_if_due(); }};
   bool reload_refused_ = false;  // The last one.
+  std::optional<FileWatch> watch_;
 
   bool stopping_ = false;
   bool draining_ = false;      // Told to stop.

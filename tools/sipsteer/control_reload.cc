@@ -41,6 +41,7 @@ void warn_of_resized_sets(const dispatch::Definition& before, const dispatch::De
     const bool is_large = set.destinations.size() > kExactSetSizeMax;
     const auto old = was_large.find(set.id);
     if (old == was_large.end() || old->second == is_large) continue;
+    if (set.destinations.empty()) continue;
     diagnostics.warning(set.destinations.front().place,
                         "set " + std::to_string(set.id.value) + " has crossed " +
                             std::to_string(kExactSetSizeMax) +
@@ -106,6 +107,7 @@ std::optional<Control::Loaded> Control::load_again(config::Diagnostics& diagnost
 
 admin::Answer<admin::ReloadAnswer> Control::reload() {
   config::Diagnostics diagnostics;
+  if (watch_) watch_->note_reading();
   std::optional<Loaded> loaded = load_again(diagnostics);
   for (const config::Diagnostic& diagnostic : diagnostics.all()) {
     const std::string line = "reload: " + config::format(diagnostic);
@@ -125,6 +127,7 @@ admin::ReloadAnswer Control::take(Loaded loaded, const config::Diagnostics& diag
   settings_ = std::move(loaded.settings);
   reload_refused_ = false;
   log_.set_level(settings_.log_level);
+  arm_watch();
   put_into_force(std::move(loaded.definition), EventCause::kReload, "reloaded: " + summary.text());
   if (const std::string warning = desk_->note_listed(wall_now()); !warning.empty()) {
     log_.warning(warning);

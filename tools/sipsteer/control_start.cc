@@ -69,6 +69,7 @@ std::unique_ptr<Control> Control::start(const Options& options) {
   // RULE-EXCEPTION(no-alloc): a private constructor.
   std::unique_ptr<Control> control{new Control(options, std::move(*settings))};
   control->listeners_ = std::move(*listeners);
+  control->arm_watch();  // Before it is read: no change is missed.
   std::optional<dispatch::Definition> definition = control->load(control->settings_, diagnostics);
   print(diagnostics);
   if (!definition || diagnostics.has_errors()) return nullptr;
