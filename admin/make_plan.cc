@@ -142,7 +142,8 @@ bool same_hashing(const RouteDefinition* before, const RouteDefinition* after) {
 }
 
 const Destination* choose(const DestinationSet& set, const RouteDefinition* route, RouteHash hash) {
-  const bool first = route != nullptr && route->algorithm == dispatch::AlgorithmKind::kFirst;
+  const bool first = route != nullptr && (route->algorithm == dispatch::AlgorithmKind::kFirst ||
+                                          route->algorithm == dispatch::AlgorithmKind::kPriority);
   return first ? dispatch::choose_first(set) : dispatch::choose_by_hash(set, hash);
 }
 

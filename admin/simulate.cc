@@ -97,7 +97,8 @@ class Simulator {
     result.changed = !inputs_.down.empty() || !inputs_.weights.empty() || !inputs_.added.empty();
     const dispatch::RouteDefinition* route = route_to(inputs_.definition, listed_.id);
     const auto kind = route == nullptr ? dispatch::AlgorithmKind::kCallId : route->algorithm;
-    const bool first = kind == dispatch::AlgorithmKind::kFirst;
+    const bool first =
+        kind == dispatch::AlgorithmKind::kFirst || kind == dispatch::AlgorithmKind::kPriority;
     by_turn_ = kind == dispatch::AlgorithmKind::kRoundRobin;
     result.algorithm = route == nullptr ? "call-id" : dispatch::name_of(route->algorithm);
     fill_rows(result);

@@ -28,8 +28,6 @@ constexpr std::string_view kUseRoundRobin =
     "is not built yet; use \"round-robin\", which shares calls by weight";
 constexpr std::string_view kUseWeights =
     "is not built yet; \"call-id\" and the other hashes already share calls by weight";
-constexpr std::string_view kUseFirst =
-    "is not built yet; use \"call-id\", or \"first\" for the first entry of the list";
 constexpr std::string_view kUseCallId = "is not built yet; use \"call-id\"";
 
 constexpr std::array kRows{
@@ -42,10 +40,11 @@ constexpr std::array kRows{
     Row{"random", 6, 6, AlgorithmKind::kRandom, {}},
     Row{"pv", 7, 7, AlgorithmKind::kPseudoVariables, {}},
     Row{"first", kNone, kNone, AlgorithmKind::kFirst, {}},
-    Row{"priority", 8, 8, {}, kUseFirst},
-    Row{"weight", 9, kNone, {}, kUseWeights},
+    Row{"priority", 8, 8, AlgorithmKind::kPriority, {}},
+    // Shares by weight, without the 100 places of Kamailio's table.
+    Row{"weight", 9, kNone, AlgorithmKind::kRandom, {}},
     Row{"least-calls", 10, kNone, {}, kUseCallId},
-    Row{"relative-weight", 11, kNone, {}, kUseWeights},
+    Row{"relative-weight", 11, kNone, AlgorithmKind::kRandom, {}},
     Row{"parallel", 12, kNone, {}, kUseCallId},
     Row{"latency", 13, kNone, {}, kUseCallId},
     Row{"round-robin-priority", 14, kNone, {}, kUseRoundRobin},

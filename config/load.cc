@@ -25,8 +25,13 @@ struct LoadedList {
 };
 
 // What is wrong with a row of a table costs that row alone.
-void say_of_rows(const Diagnostics& of_rows, bool may_lose_rows, Diagnostics& diagnostics) {
+void say_of_rows(const Diagnostics& of_rows, const Settings& settings, bool may_lose_rows,
+                 Diagnostics& diagnostics) {
+  const bool by_priority = std::ranges::any_of(settings.routes, [](const auto& route) {
+    return route.algorithm == dispatch::AlgorithmKind::kPriority;
+  });
   for (Diagnostic each : of_rows.all()) {
+    if (by_priority && each.rule == ListRule::kPriorityWithoutEffect) continue;
     if (may_lose_rows && each.severity == Severity::kError) {
       each.severity = Severity::kWarning;
       each.text += "; the row is left out";
@@ -67,7 +72,7 @@ std::optional<LoadedList> load_list(const LoadInputs& inputs, Diagnostics& diagn
   Diagnostics of_rows;
   const std::optional<SourceRows> found = rows_of(content, source, settings.dialect, of_rows);
   if (!found || found->rows.empty()) {
-    say_of_rows(of_rows, false, diagnostics);
+    say_of_rows(of_rows, settings, false, diagnostics);
     return std::nullopt;
   }
   LoadedList list;
@@ -78,7 +83,7 @@ std::optional<LoadedList> load_list(const LoadInputs& inputs, Diagnostics& diagn
                                      inputs.resolver};
   list.sets = check_destinations(found->rows, check, of_rows);
   const bool nobody = list.sets.empty();
-  say_of_rows(of_rows, found->may_lose_rows && !nobody, diagnostics);
+  say_of_rows(of_rows, settings, found->may_lose_rows && !nobody, diagnostics);
   if (found->may_lose_rows && !nobody) keep_emptied_sets(*found, list, diagnostics);
   if (inputs.lint && !content.table) {
     ListContext context{found->place, diagnostics, found->dialect};

@@ -47,7 +47,9 @@ void check_priorities(const SetDefinition& set, std::span<const ListRow* const> 
                 "priorities differ in " + set_name(set) +
                     ", but play no part in algorithms 0 to 7: all destinations "
                     "share the calls by weight;" +
-                    (like_weights ? hint : " write the same priority for all"));
+                    (like_weights ? hint
+                                  : " write the same priority for all, or let the route's "
+                                    "algorithm be \"priority\""));
   } else if (like_weights) {
     context.say(ListRule::kWrongDialect, rows.front()->line, rows.front()->fourth.column,
                 "the priorities of " + set_name(set) + " look like weights;" + hint);

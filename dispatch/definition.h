@@ -81,7 +81,8 @@ enum class AlgorithmKind : std::uint8_t {
   kAuthUsername,  // this.
   kRandom,
   kPseudoVariables,
-  kFirst
+  kFirst,
+  kPriority  // As kFirst, but by priority.
 };
 std::string_view name_of(AlgorithmKind kind) noexcept;  // "call-id", "pv", … of CONTRACT.
 

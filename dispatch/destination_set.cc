@@ -1,6 +1,7 @@
 #include "dispatch/destination_set.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/base/limits.h"
 
@@ -41,6 +42,13 @@ void prepare(DestinationSet& set, const RouteHasher& hasher) {
   if (set.destinations.size() > kExactSetSizeMax && !set.contenders.empty()) {
     set.buckets = BucketTable{set.contenders};
   }
+}
+
+void order_by_priority(DestinationSet& set) {
+  const auto priority = [&set](const Contender& contender) {
+    return set.destinations[contender.index].definition.priority;
+  };
+  std::ranges::stable_sort(set.contenders, std::ranges::greater{}, priority);
 }
 
 }  // namespace steer::dispatch

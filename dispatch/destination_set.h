@@ -18,7 +18,12 @@ struct DestinationSet {
 };
 
 // Makes contenders and buckets of the destinations. The hasher gives each its seed by its identity.
+// Contenders stand in list order; choose_first() takes the first of them.
 void prepare(DestinationSet& set, const RouteHasher& hasher);
+
+// Puts the contenders of the highest priority first; those of equal priority keep their order.
+// Hashes do not look at the order.
+void order_by_priority(DestinationSet& set);
 
 // What identifies an entry within its set: its unique id, else its URI.
 const std::string& identity_of(const DestinationDefinition& definition) noexcept;

@@ -19,7 +19,8 @@ bool is_repeatable(const RouteDefinition& definition) {
     case AlgorithmKind::kFromUri:
     case AlgorithmKind::kToUri:
     case AlgorithmKind::kRequestUri:
-    case AlgorithmKind::kFirst: return true;
+    case AlgorithmKind::kFirst:
+    case AlgorithmKind::kPriority: return true;
   }
   return true;
 }

@@ -70,6 +70,7 @@ std::string_view name_of(AlgorithmKind kind) noexcept {
     case AlgorithmKind::kRandom: return "random";
     case AlgorithmKind::kPseudoVariables: return "pv";
     case AlgorithmKind::kFirst: return "first";
+    case AlgorithmKind::kPriority: return "priority";
   }
   return "?";
 }

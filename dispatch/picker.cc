@@ -14,7 +14,8 @@ Picker make_picker(const RouteDefinition& route, Seed random_salt) {
     case AlgorithmKind::kPseudoVariables: return PseudoVariablesAlgorithm{route.hash};
     case AlgorithmKind::kRoundRobin: return RoundRobinAlgorithm{};
     case AlgorithmKind::kAuthUsername: return AuthUsernameAlgorithm{};
-    case AlgorithmKind::kFirst: return FirstAlgorithm{};
+    case AlgorithmKind::kFirst:
+    case AlgorithmKind::kPriority: return FirstAlgorithm{};
   }
   STEER_ASSERT(false);
   return FirstAlgorithm{};

@@ -60,6 +60,10 @@ void add_sets(const Definition& definition, Registry& registry, Snapshot& snapsh
       made.destinations.push_back(make_destination(set.id, entry, snapshot, registry));
     }
     prepare(made, snapshot.hasher);
+    const bool by_priority = std::ranges::any_of(definition.routes, [&](const auto& route) {
+      return route.set == set.id && route.algorithm == AlgorithmKind::kPriority;
+    });
+    if (by_priority) order_by_priority(made);
   }
 }
 

@@ -29,10 +29,15 @@ TEST(Algorithm, NamesAndNumbersMeanTheSame) {
     EXPECT_EQ(number_text(row.kind), std::to_string(row.number));
   }
   EXPECT_EQ(algorithm_by_name("first").value().kind, AlgorithmKind::kFirst);
+  EXPECT_EQ(algorithm_by_name("priority").value().kind, AlgorithmKind::kPriority);
 }
 
 TEST(Algorithm, NumbersAboveSevenMeanWhatTheDialectSays) {
-  EXPECT_NE(algorithm_by_number(9, Dialect::kKamailio).error().what.find("weight"),
+  EXPECT_EQ(algorithm_by_number(8, Dialect::kKamailio)->kind, AlgorithmKind::kPriority);
+  EXPECT_EQ(algorithm_by_number(8, Dialect::kOpensips)->kind, AlgorithmKind::kPriority);
+  EXPECT_EQ(algorithm_by_number(9, Dialect::kKamailio)->kind, AlgorithmKind::kRandom);
+  EXPECT_EQ(algorithm_by_number(11, Dialect::kKamailio)->kind, AlgorithmKind::kRandom);
+  EXPECT_NE(algorithm_by_number(15, Dialect::kKamailio).error().what.find("priority-weight"),
             std::string::npos);
   EXPECT_NE(algorithm_by_number(9, Dialect::kOpensips).error().what.find("load-value"),
             std::string::npos);

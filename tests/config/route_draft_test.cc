@@ -47,7 +47,7 @@ TEST(RouteDraft, NumbersFollowTheDialectEvenWhenItComesLater) {
 
   EXPECT_EQ(read.diagnostics.error_count(), 0U) << test::joined(read.diagnostics);
   EXPECT_EQ(read.settings->routes[0].algorithm, dispatch::AlgorithmKind::kFirst);
-  EXPECT_TRUE(Read{"[[route]]\nset = 1\nalgorithm = 11\n"}.diagnostics.has_errors());
+  EXPECT_TRUE(Read{"[[route]]\nset = 1\nalgorithm = 12\n"}.diagnostics.has_errors());
 }
 
 TEST(RouteDraft, UserOnlyIsForUris) {

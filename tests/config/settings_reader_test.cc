@@ -140,12 +140,12 @@ http = "127.0.0.1:9060"
 token = "file:t"
 [[route]]
 set = 1
-algorithm = "priority"
+algorithm = "latency"
 )"};
 
   for (const char* const words :
        {"s.toml:2:31: error: tcp listeners are not built yet; use udp:0.0.0.0:5060",
-        "s.toml:8:13: error: algorithm \"priority\" is not built yet"}) {
+        "s.toml:8:13: error: algorithm \"latency\" is not built yet"}) {
     EXPECT_NE(test::joined(read.diagnostics).find(words), std::string::npos)
         << words << "\n"
         << test::joined(read.diagnostics);

@@ -153,6 +153,19 @@ TEST(Algorithm, FirstIsTheFirstThatTakesTraffic) {
   EXPECT_EQ(world.send(RequestText{}.text())->target, test::destination_address(2));
 }
 
+TEST(Priority, TheHighestThatTakesCallsAndAmongEqualsTheFirstOfTheList) {
+  Definition definition = with_algorithm(AlgorithmKind::kPriority);
+  definition.sets[0].destinations[5].priority = 9;
+  definition.sets[0].destinations[7].priority = 9;
+  World world{definition};
+
+  EXPECT_EQ(world.send(RequestText{}.text())->target, test::destination_address(6));
+  world.set_health(test::destination_address(6), Health::kDown);
+  EXPECT_EQ(world.send(RequestText{}.text())->target, test::destination_address(8));
+  world.set_health(test::destination_address(8), Health::kDown);
+  EXPECT_EQ(world.send(RequestText{}.text())->target, test::destination_address(1));
+}
+
 TEST(KeyText, EveryOctetOfALongKeyCounts) {
   const RouteHasher hasher{test::cluster_key(7)};
   std::set<std::uint64_t> hashes;

@@ -134,7 +134,7 @@ class Start(unittest.TestCase):
         route = "[[route]]\nset = 1\n"
         for name, change, told in (
                 ("tcp", {"listen": '["tcp:127.0.0.1:5060"]'}, "not built yet"),
-                ("priority", {"more": route + "algorithm = 8"}, "not built yet")):
+                ("latency", {"more": route + "algorithm = 13"}, "not built yet")):
             with self.subTest(name):
                 self.refuse("-f", self.toml(**change), told=told)
 
