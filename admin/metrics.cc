@@ -279,6 +279,9 @@ void write_process(Writer& writer, const InfoAnswer& info, const ProcessRow& pro
                "0 if the last reload was refused and an older list serves."});
   writer.put("sipsteer_config_last_reload_successful ", process.last_reload_successful ? 1 : 0,
              "\n");
+  writer.head({"sipsteer_source_up", "gauge",
+               "0 if the database of destinations cannot be asked and its last answer serves."});
+  writer.put("sipsteer_source_up ", process.source_problem.empty() ? 1 : 0, "\n");
   writer.head({"sipsteer_ready", "gauge", "1 if this node takes new calls."});
   writer.put("sipsteer_ready ", info.ready ? 1 : 0, "\n");
   writer.head({"sipsteer_shard_busy_ratio", "gauge",

@@ -151,6 +151,7 @@ struct ProcessRow {
   std::vector<ShardRow> shards;
   ForwardHistogram forward;
   bool last_reload_successful = true;
+  std::string source_problem;  // Why the database of destinations cannot be asked; empty: none.
 };
 
 // The daemon refuses with one of these, so that sipsteerctl can choose its exit code.

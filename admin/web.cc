@@ -61,8 +61,12 @@ HttpReply Web::metrics(std::string* room) {
 
 HttpReply Web::readiness() {
   const InfoAnswer info = service_.info();
-  if (info.ready) return {.body = "ready\n"};
-  return {.status = 503, .body = "not ready: " + info.not_ready_because + "\n"};
+  const std::string problem = service_.process ? service_.process().source_problem : "";
+  const std::string detail =
+      problem.empty() ? ""
+                      : "older destinations serve, their source cannot be asked: " + problem + "\n";
+  if (info.ready) return {.body = "ready\n" + detail};
+  return {.status = 503, .body = "not ready: " + info.not_ready_because + "\n" + detail};
 }
 
 HttpReply Web::events(const HttpRequest& request) {

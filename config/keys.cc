@@ -114,7 +114,8 @@ constexpr std::array kSectionRows{
            .default_text = "\"dispatcher.list\"",
            .help =
                "Where destinations are kept: the path of a list, relative to the folder of this "
-               "file, or text:///folder for a db_text table."},
+               "file, text:///folder of a db_text table, or sqlite://, mysql://, postgres://: "
+               "[sources.md](sources.md)."},
     KeyRow{.id = KeyId::kDestinationsDialect,
            .path = "destinations.dialect",
            .type = KeyType::kChoice,
@@ -360,9 +361,10 @@ constexpr std::array kRouteRows{
            .path = "route.algorithm",
            .type = KeyType::kTextOrNumber,
            .default_text = "\"call-id\"",
-           .help = "How a destination is chosen: call-id (0), from-uri (1), to-uri (2), "
-                   "request-uri (3), round-robin (4), auth-username (5), random (6), pv (7) or "
-                   "first. 4 and 5 need transactions: not with mode = \"stateless\"."},
+           .help =
+               "How a destination is chosen: call-id (0), from-uri (1), to-uri (2), "
+               "request-uri (3), round-robin (4), auth-username (5), random (6), pv (7), "
+               "priority (8) or first. 4 and 5 need transactions: not with mode = \"stateless\"."},
     KeyRow{.id = KeyId::kRouteHash,
            .path = "route.hash",
            .type = KeyType::kText,

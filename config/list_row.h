@@ -44,6 +44,7 @@ struct ListRow {
   ListField flags;
   ListField fourth;  // Priority or weight.
   ListField attributes;
+  ListField description;                     // Of a column; for people.
   ListField socket;                          // Of a column; the attribute socket= stands above it.
   std::optional<dispatch::ProbeMode> probe;  // Likewise, below probe=.
   bool opaque_attributes = false;            // Free text: what is no list of k=v is kept as it is.

@@ -217,6 +217,17 @@ Result<SourceAddress> parse_source(std::string_view text, const std::string& fil
   return address;
 }
 
+void mask_password(std::span<char> text) noexcept {
+  const std::string_view url{text.data(), text.size()};
+  const std::size_t mark = url.find("://");
+  if (mark == std::string_view::npos) return;
+  const std::size_t question = url.find('?', mark);
+  const std::size_t at = url.substr(0, question).rfind('@');
+  const std::size_t colon = url.find(':', mark + 3);
+  if (at == std::string_view::npos || colon >= at) return;
+  std::ranges::fill(text.subspan(colon + 1, at - colon - 1), '*');
+}
+
 bool is_column_name(std::string_view name) noexcept {
   return std::ranges::find(kColumns, name) != kColumns.end();
 }

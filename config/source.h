@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,10 @@ struct SourceAddress {
 // "mysql://user:password@host:port/database?socket=/path", "postgres://…" likewise. Relative paths
 // begin beside `file`. A mistake names neither the text nor a part of it that may be the password.
 [[nodiscard]] Result<SourceAddress> parse_source(std::string_view text, const std::string& file);
+
+// Puts asterisks over the password of a URL; whatever else it is stays. For arguments of programs,
+// which everybody on the machine can read.
+void mask_password(std::span<char> text) noexcept;
 
 // Names of columns that a table calls something else: ours to theirs.
 using ColumnNames = std::map<std::string, std::string, std::less<>>;

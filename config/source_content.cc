@@ -9,6 +9,7 @@
 #include "config/sql_source.h"
 #include "config/table_layout.h"
 #include "config/table_rows.h"
+#include "core/base/hash.h"
 #include "core/base/limits.h"
 
 namespace steer::config {
@@ -48,18 +49,10 @@ std::optional<SourceContent> read_folder(const SourceInputs& inputs, const Place
   std::optional<Table> table = read_db_text(
       std::move(*text), {.place = path, .name = inputs.table.table, .mode = mode}, diagnostics);
   if (!table) return std::nullopt;
+  rename_columns(inputs.table.columns, *table);
   return SourceContent{.text = {},
                        .table = std::move(table),
                        .version = version_beside(inputs.address.path, inputs.table.table)};
-}
-
-// Columns get the names that we know them by.
-void rename_columns(const ColumnNames& names, Table& table) {
-  for (const auto& [ours, theirs] : names) {
-    if (const std::optional<std::size_t> column = table.find(theirs)) {
-      table.columns[*column].name = ours;
-    }
-  }
 }
 
 bool is_of_destinations(const Table& table, Diagnostics& diagnostics) {
@@ -83,18 +76,44 @@ bool is_of_destinations(const Table& table, Diagnostics& diagnostics) {
 
 }  // namespace
 
+void rename_columns(const ColumnNames& names, Table& table) {
+  for (const auto& [ours, theirs] : names) {
+    if (const std::optional<std::size_t> column = table.find(theirs)) {
+      table.columns[*column].name = ours;
+    }
+  }
+}
+
 std::optional<SourceContent> read_source(const SourceInputs& inputs, const Place& place,
                                          Diagnostics& diagnostics) {
-  std::optional<SourceContent> content;
   switch (inputs.address.kind) {
     case SourceKind::kList: return read_list_file(inputs, place, diagnostics);
-    case SourceKind::kDbText: content = read_folder(inputs, place, diagnostics); break;
+    case SourceKind::kDbText: return read_folder(inputs, place, diagnostics);
     case SourceKind::kSqlite:
     case SourceKind::kMysql:
-    case SourceKind::kPostgres: content = read_database(inputs, place, diagnostics); break;
+    case SourceKind::kPostgres: return read_database(inputs, place, diagnostics);
   }
-  if (content) rename_columns(inputs.table.columns, *content->table);
-  return content;
+  return std::nullopt;
+}
+
+std::uint64_t digest_of(const SourceContent& content) {
+  const TableHasher hasher{Seed{}};
+  std::uint64_t digest = hasher(std::string_view{content.text});
+  if (!content.table) return digest;
+  std::string row;
+  for (const TableColumn& column : content.table->columns) {
+    row += column.name + ':';
+  }
+  digest += hasher(std::string_view{row});
+  for (std::size_t i = 0; i < content.table->row_count(); ++i) {
+    row.clear();
+    for (const TableCell& cell : content.table->row(i)) {
+      row += cell.is_null ? "-" : std::to_string(cell.text.size()) + ":";
+      row += cell.text;
+    }
+    digest += hasher(std::string_view{row});  // A sum does not know the order.
+  }
+  return digest + content.version.value_or(0);
 }
 
 std::optional<SourceRows> rows_of(const SourceContent& content, const SourceInputs& inputs,

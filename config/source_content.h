@@ -23,6 +23,9 @@ struct SourceContent {
   std::optional<std::uint32_t> version;  // What the table `version` says of it, if it is there.
 };
 
+// The same for the same octets in the same cells, in whatever order the rows come.
+std::uint64_t digest_of(const SourceContent& content);
+
 struct SourceInputs {
   const SourceAddress& address;
   const TableSettings& table;
@@ -33,6 +36,9 @@ struct SourceInputs {
 [[nodiscard]] std::optional<SourceContent> read_source(const SourceInputs& inputs,
                                                        const Place& place,
                                                        Diagnostics& diagnostics);
+
+// Columns get the names that we know them by.
+void rename_columns(const ColumnNames& names, Table& table);
 
 struct SourceRows {
   std::vector<ListRow> rows;  // Views into the content.

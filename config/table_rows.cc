@@ -34,6 +34,7 @@ struct Columns {
   std::optional<std::size_t> priority;
   std::optional<std::size_t> attributes;
   std::optional<std::size_t> probe_mode;
+  std::optional<std::size_t> description;
 
   explicit Columns(const Table& table)
       : id{table.find("id")},
@@ -45,7 +46,8 @@ struct Columns {
         weight{table.find("weight")},
         priority{table.find("priority")},
         attributes{table.find("attrs")},
-        probe_mode{table.find("probe_mode")} {}
+        probe_mode{table.find("probe_mode")},
+        description{table.find("description")} {}
 };
 
 class RowMaker {
@@ -118,6 +120,7 @@ class RowMaker {
     if (!take_head(line, row)) return false;
     row.flags = line.fields[2];
     row.socket = field(columns_.socket);
+    row.description = field(columns_.description);
     if (is_opensips) {
       row.usable = take_opensips(line, row);
     } else {

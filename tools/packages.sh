@@ -9,6 +9,7 @@ build_packages=(
   libcli11-dev libfmt-dev libmimalloc-dev libsodium-dev libspdlog-dev libtomlplusplus-dev
   liburing-dev libmicrohttpd-dev libxxhash-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libbenchmark-dev
+  libsqlite3-dev libmariadb-dev libpq-dev
 )
 
 missing_packages() {

@@ -48,6 +48,21 @@ TEST(Source, APasswordWithAnAtSignOrColonIsStillThePassword) {
   EXPECT_EQ(parsed("mysql://u:a@b:c@h/d").password, "a@b:c");
 }
 
+TEST(Source, APasswordIsCoveredWhereItStands) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"mysql://u:p@x@h:3306/d?socket=/a@b", "mysql://u:***@h:3306/d?socket=/a@b"},
+      {"postgres://u@h:5432/d", "postgres://u@h:5432/d"},
+      {"--list=mysql://:x@h/d", "--list=mysql://:*@h/d"},
+      {"udp:127.0.0.1:5060", "udp:127.0.0.1:5060"},
+      {"text:///a:b@c", "text:///a:*@c"},
+      {"", ""}};
+  for (const auto& [given, covered] : cases) {
+    std::string text = given;
+    mask_password(text);
+    EXPECT_EQ(text, covered);
+  }
+}
+
 TEST(Source, NoMistakeTellsThePassword) {
   for (const char* const text :
        {"mysql://u:secret@h", "mysql://u:secret@h:0/d", "mysql://u:sec%ret@h/d",

@@ -170,7 +170,7 @@ shards = {shards}
 state_directory = "{folder}"
 {top}
 [destinations]
-source = "{source}"
+source = "dispatcher.list"
 {destinations}
 [admin]
 socket = "{folder}/ctl.sock"
@@ -235,7 +235,9 @@ class Daemon(Process):
 
     def write_toml(self, **changes):
         self.settings.update(changes)
-        self.folder.write("sipsteer.toml", TOML.format(**self.settings))
+        text = TOML.format(**self.settings)
+        source = f'source = "{self.settings["source"]}"'
+        self.folder.write("sipsteer.toml", text.replace('source = "dispatcher.list"', source))
 
     def write_list(self, text):
         self.folder.write("dispatcher.list", text)

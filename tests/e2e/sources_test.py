@@ -25,8 +25,10 @@ class DbText(unittest.TestCase):
         self.tables.write("dispatcher", text)
         return self.enterContext(lab.Daemon("", source=f"text://{self.tables.path}", **options))
 
-    def place(self, daemon, call="a"):
-        return self.caller.destination(daemon.listener, call)
+    def place(self, daemon):
+        """Where a new call goes; a transaction would answer an old one by itself."""
+        self.calls = getattr(self, "calls", 0) + 1
+        return self.caller.destination(daemon.listener, f"call-{self.calls}")
 
     def test_calls_are_dispatched_from_a_table(self):
         daemon = self.start(HEADER + row(1, self.uas.uris[0]))

@@ -21,6 +21,7 @@
 #include "tools/sipsteer/options.h"
 #include "tools/sipsteer/rests.h"
 #include "tools/sipsteer/routing_state.h"
+#include "tools/sipsteer/source_poll.h"
 #include "tools/sipsteer/target_news.h"
 #include "tools/sipsteer/view.h"
 
@@ -87,6 +88,7 @@ class Control {
     config::Settings read;      // As they say it, also of keys that take a restart;
     config::Settings settings;  // as it can be taken.
     dispatch::Definition definition;
+    std::optional<config::SourceContent> content;  // Of a database.
   };
 
   // control_plan.cc
@@ -98,18 +100,28 @@ class Control {
   // control_reload.cc
   admin::Answer<admin::ReloadAnswer> reload();
   // Nothing: `diagnostics` has what is wrong.
-  std::optional<Loaded> load_again(config::Diagnostics& diagnostics) const;
+  std::optional<Loaded> load_again(config::Diagnostics& diagnostics);
   void add_by_hand_to(dispatch::Definition& definition, const config::Settings& settings,
                       config::Diagnostics& diagnostics) const;
   admin::ReloadAnswer take(Loaded loaded, const config::Diagnostics& diagnostics);
   void put_into_force(dispatch::Definition definition, EventCause cause, const std::string& reason);
   std::optional<dispatch::Definition> load(const config::Settings& settings,
+                                           const config::SourceContent* content,
                                            config::Diagnostics& diagnostics) const;
   void warn_of_restart_keys(const config::Settings& next, config::Diagnostics& diagnostics) const;
   void publish();
-  // control_source.cc: destinations that change by themselves.
+
+  // control_source.cc: destinations that change by themselves, databases that are down.
   void arm_watch();
   void look_at_source();
+  void take_news(SourcePoll::News news);
+  // What a database says, or said when it could still be asked. Nothing: it is no database, or it
+  // has been said.
+  std::optional<config::SourceContent> read_database(const config::Settings& settings,
+                                                     config::Diagnostics& diagnostics);
+  std::optional<config::SourceContent> read_copy(const config::Settings& settings,
+                                                 config::Diagnostics& diagnostics);
+  void keep_copy(const std::optional<config::SourceContent>& content);
 
   Options options_;
   config::Settings settings_;
@@ -132,6 +144,10 @@ class Control {
   const admin::Breather breather_{[this] { rests_.rest_if_due(); }};
   bool reload_refused_ = false;  // The last one.
   std::optional<FileWatch> watch_;
+  std::optional<SourcePoll> poll_;
+  std::optional<config::SourceContent> polled_;  // What it brought, until it is taken.
+  std::uint64_t source_digest_ = 0;              // Of what serves, if that is a database's.
+  std::string source_problem_;                   // Why a database cannot be asked; empty: it can.
 
   bool stopping_ = false;
   bool draining_ = false;      // Told to stop.

@@ -53,13 +53,17 @@ void warn_of_resized_sets(const dispatch::Definition& before, const dispatch::De
 }  // namespace
 
 std::optional<dispatch::Definition> Control::load(const config::Settings& settings,
+                                                  const config::SourceContent* content,
                                                   config::Diagnostics& diagnostics) const {
   const config::Resolver resolver = config::system_resolver();
   config::ClusterKeyOptions key;
   if (routing_) key.process_key = routing_->definition().keys.signing;
-  std::optional<dispatch::Definition> definition = config::load_definition(
-      {.settings = settings, .listeners = listeners_, .resolver = resolver, .cluster_key = key},
-      diagnostics);
+  std::optional<dispatch::Definition> definition = config::load_definition({.settings = settings,
+                                                                            .listeners = listeners_,
+                                                                            .resolver = resolver,
+                                                                            .cluster_key = key,
+                                                                            .content = content},
+                                                                           diagnostics);
   if (definition) definition->listeners = listeners_;
   return definition;
 }
@@ -91,18 +95,23 @@ void Control::add_by_hand_to(dispatch::Definition& definition, const config::Set
   }
 }
 
-std::optional<Control::Loaded> Control::load_again(config::Diagnostics& diagnostics) const {
+std::optional<Control::Loaded> Control::load_again(config::Diagnostics& diagnostics) {
   std::optional<config::Settings> read = settings_of(options_, diagnostics);
   if (!read) return std::nullopt;
   warn_of_restart_keys(*read, diagnostics);
   config::Settings next = *read;
   keep_restart_keys(settings_, next);
-  std::optional<dispatch::Definition> definition = load(next, diagnostics);
+  std::optional<config::SourceContent> content = read_database(next, diagnostics);
+  std::optional<dispatch::Definition> definition;
+  const bool readable = content || !next.origin.is_sql();
+  if (readable) definition = load(next, content ? &*content : nullptr, diagnostics);
   if (!definition || diagnostics.has_errors()) return std::nullopt;
   add_by_hand_to(*definition, next, diagnostics);
   warn_of_resized_sets(routing_->definition(), *definition, diagnostics);
-  return Loaded{
-      .read = *std::move(read), .settings = std::move(next), .definition = *std::move(definition)};
+  return Loaded{.read = *std::move(read),
+                .settings = std::move(next),
+                .definition = *std::move(definition),
+                .content = std::move(content)};
 }
 
 admin::Answer<admin::ReloadAnswer> Control::reload() {
@@ -127,6 +136,7 @@ admin::ReloadAnswer Control::take(Loaded loaded, const config::Diagnostics& diag
   settings_ = std::move(loaded.settings);
   reload_refused_ = false;
   log_.set_level(settings_.log_level);
+  keep_copy(loaded.content);
   arm_watch();
   put_into_force(std::move(loaded.definition), EventCause::kReload, "reloaded: " + summary.text());
   if (const std::string warning = desk_->note_listed(wall_now()); !warning.empty()) {

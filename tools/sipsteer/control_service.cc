@@ -32,6 +32,7 @@ admin::Service Control::make_service() {
   service.process = [this] {
     admin::ProcessRow row = work_.look(*crew_, monotonic_now());
     row.last_reload_successful = !reload_refused_;
+    row.source_problem = source_problem_;
     return row;
   };
   service.events = [this](const admin::EventsQuestion& question) {

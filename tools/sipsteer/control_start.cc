@@ -70,9 +70,16 @@ std::unique_ptr<Control> Control::start(const Options& options) {
   std::unique_ptr<Control> control{new Control(options, std::move(*settings))};
   control->listeners_ = std::move(*listeners);
   control->arm_watch();  // Before it is read: no change is missed.
-  std::optional<dispatch::Definition> definition = control->load(control->settings_, diagnostics);
+  const bool is_database = control->settings_.origin.is_sql();
+  std::optional<config::SourceContent> content =
+      control->read_database(control->settings_, diagnostics);
+  std::optional<dispatch::Definition> definition;
+  if (content || !is_database) {
+    definition = control->load(control->settings_, content ? &*content : nullptr, diagnostics);
+  }
   print(diagnostics);
   if (!definition || diagnostics.has_errors()) return nullptr;
+  control->keep_copy(content);
   const Result<void> opened = control->open(std::move(*definition));
   if (!opened) {
     say(opened.error());

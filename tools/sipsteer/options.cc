@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "config/sql_client.h"
 #include "core/base/version.h"
 
 namespace steer {
@@ -16,7 +17,8 @@ constexpr const char* kFooter =
 
 void describe(CLI::App& app, Options& options) {
   app.footer(kFooter);
-  app.set_version_flag("-v,--version", "sipsteer " + std::string{kVersion});
+  app.set_version_flag("-v,--version",
+                       "sipsteer " + std::string{kVersion} + "\n" + config::sql_clients_text());
   app.add_option("-f,--config", options.config_file, "Configuration file")->capture_default_str();
   app.add_option("--list", options.list_file,
                  "Run with this dispatcher.list alone: listener udp:127.0.0.1:5060, the lowest "

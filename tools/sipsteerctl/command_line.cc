@@ -113,6 +113,7 @@ class Builder {
     add_configuring();
     add_explaining();
     add_linting();
+    add_converting();
     add_watching();
     command(Verb::kReady, "ready", "Exit 0 if the daemon takes new calls, else 1 and why not");
     command(Verb::kInfo, "info", "Show what runs, and its counters");
@@ -215,8 +216,11 @@ class Builder {
   void add_linting() {
     CLI::App* lint =
         command(Verb::kLint, "lint", "Show what is wrong with a list of destinations, and a cure");
-    lint->add_option("file", options_.offline.list, "The list; -: standard input")
-        ->type_name("FILE");
+    lint->add_option("file", options_.offline.list,
+                     "List, text:///folder or URL; -: standard input")
+        ->type_name("SOURCE");
+    lint->add_option("--table", options_.convert.table, "Name of the table (dispatcher)")
+        ->type_name("NAME");
     add_dialect(*lint);
     lint->add_flag("--strict", options_.strict, "Exit 1 for warnings, too");
     lint->add_flag("--resolve", options_.resolve,
@@ -224,6 +228,25 @@ class Builder {
     lint->add_option("--config", options_.offline.config,
                      "Hold it against listeners and routes of this sipsteer.toml")
         ->type_name("FILE");
+  }
+
+  void add_converting() {
+    CLI::App* convert =
+        command(Verb::kConvert, "convert", "Write destinations from one kind of source as another");
+    convert
+        ->add_option("from", options_.offline.list, "A list, text:///folder, or a database's URL")
+        ->required()
+        ->type_name("FROM");
+    convert->add_option("to", options_.convert.to, "Likewise")->required()->type_name("TO");
+    add_dialect(*convert);
+    convert->add_option("--to-dialect", options_.convert.to_dialect, "Of what is written (as read)")
+        ->check(CLI::IsMember({"kamailio", "opensips"}));
+    convert->add_option("--table", options_.convert.table, "Name of the table (dispatcher)")
+        ->type_name("NAME");
+    convert->add_option("--to-table", options_.convert.to_table, "Its name there")
+        ->type_name("NAME");
+    convert->add_flag("--strict", options_.strict, "Write nothing if anything would be lost");
+    convert->add_flag("--force", options_.force, "Put it in the place of what is there");
   }
 
   void add_watching() {

@@ -27,6 +27,7 @@ enum class Verb : std::uint8_t {
   kExplain,
   kSimulate,
   kLint,
+  kConvert,
   kEvents,
   kTop,
   kReady,
@@ -43,6 +44,14 @@ struct OfflineOptions {
   std::string key;      // File of the cluster key; empty: what the configuration says, else none.
 
   bool given() const { return !list.empty() || !config.empty(); }
+};
+
+// convert, whose FROM is the list of OfflineOptions.
+struct ConvertOptions {
+  std::string to;
+  std::string table = "dispatcher";
+  std::string to_table;    // Empty: as `table`.
+  std::string to_dialect;  // Empty: the one that it has.
 };
 
 struct Options {
@@ -70,13 +79,14 @@ struct Options {
   std::string source;
   std::string transport;
 
-  OfflineOptions offline;            // explain, simulate, lint
+  OfflineOptions offline;  // explain, simulate, lint
+  ConvertOptions convert;
   std::size_t calls = 100'000;       // simulate
   std::vector<std::string> down;     // simulate: destinations
   std::vector<std::string> weights;  // simulate: DEST=WEIGHT
   std::vector<std::string> added;    // simulate: URI or URI=WEIGHT
 
-  bool strict = false;   // lint: warnings fail, too.
+  bool strict = false;   // lint, convert: warnings fail, too.
   bool resolve = false;  // lint: look names up.
 
   bool follow = false;                          // events

@@ -12,6 +12,7 @@
 #include "core/base/version.h"
 #include "tools/sipsteerctl/ask.h"
 #include "tools/sipsteerctl/completion.h"
+#include "tools/sipsteerctl/convert.h"
 #include "tools/sipsteerctl/drain_wait.h"
 #include "tools/sipsteerctl/events.h"
 #include "tools/sipsteerctl/explain.h"
@@ -162,6 +163,7 @@ ExitCode run(const Options& options) {
     case Verb::kExplain: return explain(options);
     case Verb::kSimulate: return simulate(options);
     case Verb::kLint: return lint(options);
+    case Verb::kConvert: return convert(options);
     case Verb::kEvents: return events(options);
     case Verb::kTop: return top(options);
     case Verb::kReady: return ready(options);

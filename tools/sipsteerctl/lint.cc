@@ -18,6 +18,7 @@
 #include "core/net/interfaces.h"
 #include "tools/sipsteerctl/ask.h"
 #include "tools/sipsteerctl/layout.h"
+#include "tools/sipsteerctl/lint_table.h"
 #include "tools/sipsteerctl/terminal.h"
 
 namespace steer::ctl {
@@ -26,6 +27,8 @@ namespace {
 // What there is to compare the list with.
 struct Surroundings {
   std::string list;
+  config::SourceAddress origin;
+  config::TableSettings table;
   config::Dialect dialect = config::Dialect::kKamailio;
   std::vector<dispatch::ListenerDefinition> listeners;
   std::optional<std::vector<dispatch::SetId>> route_sets;
@@ -85,23 +88,28 @@ Outcome<Surroundings> look_round(const Options& options) {
           ExitCode::kFailed, "the configuration has mistakes; mend what is listed and try again",
           diagnostics.lines())};
     }
-    if (around.list.empty()) around.list = settings->source;
+    around.table = settings->table;
+    if (around.list.empty()) {
+      around.list = settings->source;
+      around.origin = settings->origin;
+    }
     around.dialect = settings->dialect;
     around.listeners = listeners_of(*settings);
     around.route_sets = sets_of(*settings);
   }
+  if (options.convert.table != "dispatcher") around.table.table = options.convert.table;
   if (options.offline.dialect == "opensips") around.dialect = config::Dialect::kOpensips;
   if (options.offline.dialect == "kamailio") around.dialect = config::Dialect::kKamailio;
   if (options.resolve) around.own_addresses = addresses_of_this_machine();
+  if (around.origin.shown.empty() && around.list != "-") {
+    Result<config::SourceAddress> origin = config::parse_source(around.list, "");
+    if (!origin) return std::unexpected{refuse(ExitCode::kUsage, origin.error().what)};
+    around.origin = std::move(*origin);
+  }
   return around;
 }
 
 Outcome<std::string> read_list_text(const std::string& path) {
-  if (path.find("://") != std::string::npos) {
-    return std::unexpected{refuse(ExitCode::kUsage,
-                                  "lists in databases are not built yet: name a file, or - for "
-                                  "standard input")};
-  }
   if (path != "-") {
     Result<std::string> text = config::read_text_file(path, kConfigFileSizeMax);
     if (text) return std::move(*text);
@@ -158,6 +166,12 @@ std::string json_of(const config::LintResult& result, const Surroundings& around
 ExitCode lint(const Options& options) {
   const Outcome<Surroundings> around = look_round(options);
   if (!around) return fail(options, around.error());
+  if (around->origin.is_table()) {
+    return lint_table(options, {.address = around->origin,
+                                .table = around->table,
+                                .dialect = around->dialect,
+                                .listeners = around->listeners});
+  }
   const Outcome<std::string> text = read_list_text(around->list);
   if (!text) return fail(options, text.error());
   const std::string file = around->list == "-" ? "standard input" : around->list;

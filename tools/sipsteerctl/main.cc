@@ -1,5 +1,8 @@
 #include <cstdio>
+#include <cstring>
+#include <span>
 
+#include "config/source.h"
 #include "tools/sipsteerctl/command_line.h"
 #include "tools/sipsteerctl/commands.h"
 
@@ -8,6 +11,9 @@
 int main(int argc, char** argv) {
   using steer::ctl::ExitCode;
   const auto options = steer::ctl::parse_command_line(argc, argv);
+  for (char* const argument : std::span{argv, static_cast<std::size_t>(argc)}) {
+    steer::config::mask_password({argument, std::strlen(argument)});
+  }
   if (!options) return static_cast<int>(options.error());
   const ExitCode code = steer::ctl::run(*options);
   // A full disk behind a redirection must not look like success.
