@@ -281,10 +281,12 @@ TEST(Explain, KeyAndHashAreTheAlgorithms) {
       case AlgorithmKind::kToUri:
       case AlgorithmKind::kRequestUri: EXPECT_EQ(choice.hash_key, "bob@example.com"); break;
       case AlgorithmKind::kPseudoVariables: EXPECT_EQ(choice.hash_key, "alice-c1"); break;
-      case AlgorithmKind::kFirst: EXPECT_EQ(choice.hash_key, ""); break;
+      case AlgorithmKind::kFirst:
+      case AlgorithmKind::kPriority: EXPECT_EQ(choice.hash_key, ""); break;
     }
-    EXPECT_EQ(choice.hash.has_value(), kind != AlgorithmKind::kFirst);
-    if (kind == AlgorithmKind::kFirst || kind == AlgorithmKind::kRandom) continue;
+    const bool hashes = kind != AlgorithmKind::kFirst && kind != AlgorithmKind::kPriority;
+    EXPECT_EQ(choice.hash.has_value(), hashes);
+    if (!hashes || kind == AlgorithmKind::kRandom) continue;
     EXPECT_EQ(choice.hash, world.snapshot().hasher(choice.hash_key)) << name_of(kind);
   }
 }
