@@ -63,6 +63,11 @@ void Registry::rename(const EntryKey& before, const EntryKey& after) {
   };
   move(words_);
   move(entries_);
+  // A word that waited under the new name holds for whoever comes by it.
+  const auto record = entries_.find(after);
+  if (record == entries_.end()) return;
+  const auto word = words_.find(after);
+  put(word == words_.end() ? EntryWord{} : word->second, *record->second);
 }
 
 void Registry::start_afresh(const TargetKey& key, Health health) {

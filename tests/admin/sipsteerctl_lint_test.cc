@@ -145,7 +145,7 @@ TEST_F(SipsteerctlLint, ResolveHoldsSocketsAgainstThisMachine) {
 TEST_F(SipsteerctlLint, WhatCannotBeReadIsSaid) {
   EXPECT_EQ(run({}).exit_code, 2);
   EXPECT_EQ(run({folder_.file("d.list"), "--dialect", "asterisk"}).exit_code, 2);
-  EXPECT_EQ(run({"mysql://u@h/db"}).exit_code, 2);
+  EXPECT_EQ(run({"mysql://u@127.0.0.1:1/db"}).exit_code, 1);  // Nobody listens there.
 
   const ProgramResult gone = run({folder_.file("gone.list"), "--json"});
   EXPECT_EQ(gone.exit_code, 1);

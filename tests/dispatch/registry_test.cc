@@ -267,6 +267,19 @@ TEST(Registry, ARenamedEntryKeepsRecordAndWord) {
   EXPECT_TRUE(record->is_open());
 }
 
+TEST(Registry, AWordThatWaitedUnderTheNewNameHoldsAtOnce) {
+  Registry registry{1};
+  const EntryRecord& record = registry.entry({1}, "b");
+  registry.say({{1}, "a"}, {.intent = Intent::kDisabled});  // Nobody is called that now.
+  registry.say({{1}, "b"}, {.weight = 7});
+
+  registry.rename({{1}, "b"}, {{1}, "a"});
+
+  EXPECT_EQ(&registry.entry({1}, "a"), &record);
+  EXPECT_TRUE(record.is_disabled());
+  EXPECT_FALSE(record.weight) << "a word about b";
+}
+
 TEST(Registry, ARecordWhoseNewNameIsTakenStaysWhereItIs) {
   Registry registry{1};
   const EntryRecord* first = &registry.entry({1}, "a");

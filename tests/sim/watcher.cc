@@ -24,6 +24,12 @@ bool is_later_try(std::string_view branch) {
   return proxy::read_stateful_branch(branch, read) && read.attempt != 0;
 }
 
+// "z9hG4bKsf.178eb0cd1e0334bc" of a branch of ours: the same for all tries of a request.
+std::string request_of_branch(std::string_view branch) {
+  constexpr std::size_t kBegin = std::string_view{"z9hG4bKsf."}.size();
+  return std::string{branch.substr(0, branch.find('.', std::min(kBegin, branch.size())))};
+}
+
 template <class Counters>
 std::uint64_t sum_of(const Counters& counters) {
   std::uint64_t sum = 0;
@@ -169,13 +175,19 @@ bool Watcher::is_settled_by_mark(const Turn& turn, const Send& send) {
     return caller != callers_.end() && judge(caller->second);
   }
   const Address* party = destination_of(tag_of(field_of(send.bytes, "To: ")));
-  // The ACK to a failure has a To tag, too, but no remote target.
-  if (party == nullptr || address_in(uri_of(send.bytes)) != *party) return false;
+  // The ACK to a failure has a To tag, too, but no remote target. That of a dialog may be another
+  // destination than the mark's: who answered within it while the mark's was disabled.
+  const bool has_target =
+      std::ranges::find(destinations_, address_in(uri_of(send.bytes))) != destinations_.end();
+  if (party == nullptr || !has_target) return false;
   bool disabled = false;
   each_entry(turn.snapshot, [&](const Destination& each) {
     disabled |= each.address == *party && intent_of(turn, each) == dispatch::Intent::kDisabled;
   });
-  return disabled || judge(*party);
+  // Then it is dispatched like any other, and its later tries are, whatever is said meanwhile.
+  const std::string request = request_of_branch(branch_of(send.bytes));
+  if (disabled) dispatched_anew_.insert(request);
+  return disabled || dispatched_anew_.contains(request) || judge(*party);
 }
 
 void Watcher::check_request(const Turn& turn, const Send& send) {

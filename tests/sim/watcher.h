@@ -99,6 +99,8 @@ class Watcher {
   std::map<std::string, Address, std::less<>> callers_;  // By Call-ID.
   std::vector<Address> destinations_;
   std::map<std::string, Address> branches_;  // Of ours, and where they went.
+  // Requests of dialogs whose destination was disabled when they came.
+  std::set<std::string> dispatched_anew_;
   std::set<std::string> spoiled_;
   // What an entry's record counts: requests that were sent there, and that went on from there.
   struct Counted {
