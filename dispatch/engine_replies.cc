@@ -103,7 +103,7 @@ void Engine::note_refusal(const PeerError& error) noexcept {
 void Engine::note_own_refusal(const PeerError& error) noexcept {
   // Anybody can send an ICMP error, but nobody else knows the branch of a request that we sent.
   const bool of_transaction =
-      transactions_ != nullptr && transactions_->is_quote_of_ours(error.quoted);
+      transactions_ != nullptr && transactions_->is_quote_of_ours(error.quoted, error.peer);
   if (of_transaction) transactions_->on_unreachable(error.peer, now_);
   const Destination* destination = snapshot_->addresses.at(error.peer);
   if (destination == nullptr) return;

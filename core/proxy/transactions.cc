@@ -98,12 +98,18 @@ RequestOutcome Transactions::on_cancel(const ArrivedRequest& arrived, std::strin
   return RequestOutcome::kCancelled;
 }
 
-bool Transactions::is_quote_of_ours(std::string_view quoted) const noexcept {
+bool Transactions::is_quote_of_ours(std::string_view quoted, const Address& peer) noexcept {
   const std::size_t begin = quoted.find(kStatefulPrefix);
   if (begin == std::string_view::npos) return false;
   StatefulBranch branch;
-  return read_stateful_branch(quoted.substr(begin, kStatefulBranchSize), branch) &&
-         stateful_mark(key_, process_, branch) == branch.mark;
+  const bool genuine = read_stateful_branch(quoted.substr(begin, kStatefulBranchSize), branch) &&
+                       branch.shard == shard_ &&
+                       stateful_mark(key_, process_, branch) == branch.mark;
+  const TransactionRecord* record = genuine ? store_.find(branch.slot, branch.generation) : nullptr;
+  if (record == nullptr) return false;
+  // Whoever got a request of ours knows its branch; it proves nothing of others.
+  const std::uint32_t number = find_try(*record, branch.attempt);
+  return number != kNoRecord && store_.attempt(number).hop.address == peer;
 }
 
 Duration Transactions::completed_of(const TransactionRecord& record) const noexcept {

@@ -144,9 +144,9 @@ class Transactions {
   // ICMP.
   void on_unreachable(const Address& peer, Instant now) noexcept;
 
-  // True if these octets, which an ICMP error brought back, are of a request that this process
-  // sent.
-  bool is_quote_of_ours(std::string_view quoted) const noexcept;
+  // True if these octets, which an ICMP error brought back, are of a request of a transaction that
+  // lives, and went to `peer`.
+  bool is_quote_of_ours(std::string_view quoted, const Address& peer) noexcept;
 
   // Does what is due. What is more than a turn's work is left for the next call.
   void expire(Instant now, Outbox& outbox, HostRef host) noexcept;

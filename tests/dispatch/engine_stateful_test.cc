@@ -238,6 +238,22 @@ TEST(EngineStateful, AnIcmpErrorCountsOnlyIfItQuotesWhatWeSent) {
             1U);
 }
 
+TEST(EngineStateful, WhoKnowsOneBranchProvesNothingOfAnotherDestination) {
+  World world{stateful()};
+  const Sent ours = requests(world.send_all(invite())).at(0);
+  Sent other = ours;
+  for (int i = 0; other.target == ours.target; ++i) {
+    other = requests(world.send_all(invite("c" + std::to_string(i) + "@x"))).at(0);
+  }
+
+  std::vector<Sent> after = world.refuse(other.target, ours.text);
+  std::ranges::move(world.pass(10ms), std::back_inserter(after));
+
+  EXPECT_TRUE(requests(after).empty()) << "nobody fails over";
+  const Destination* destination = world.snapshot().addresses.at(other.target);
+  EXPECT_EQ(destination->target->traffic[0].refused.read(), 0U);
+}
+
 TEST(EngineStateful, ACancelIsAnsweredAndSentOnOnceTheDestinationRings) {
   World world{stateful()};
   const Sent out = requests(world.send_all(invite())).at(0);
