@@ -1,7 +1,6 @@
 #include "dispatch/destination_set.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "core/base/limits.h"
 
@@ -48,7 +47,10 @@ void order_by_priority(DestinationSet& set) {
   const auto priority = [&set](const Contender& contender) {
     return set.destinations[contender.index].definition.priority;
   };
-  std::ranges::stable_sort(set.contenders, std::ranges::greater{}, priority);
+  // Equal ones by their place in the list.
+  std::ranges::sort(set.contenders, [&](const Contender& a, const Contender& b) {
+    return priority(a) != priority(b) ? priority(a) > priority(b) : a.index < b.index;
+  });
 }
 
 }  // namespace steer::dispatch
