@@ -34,6 +34,12 @@ bool has_empty_text(const Table& table) {
       table.cells, [](const TableCell& cell) { return !cell.is_null && cell.text.empty(); });
 }
 
+// NULL in a table of one column is written as an empty line, which is nobody's row when read.
+bool has_empty_row(const Table& table) {
+  return table.columns.size() == 1 &&
+         std::ranges::any_of(table.cells, [](const TableCell& cell) { return cell.is_null; });
+}
+
 void check_rows(const Table& table) {
   if (config::kind_of(table) != config::TableKind::kDispatcher) return;
   for (const config::Dialect dialect : {config::Dialect::kKamailio, config::Dialect::kOpensips}) {
@@ -60,7 +66,7 @@ void check_db_text(std::string_view input) {
   STEER_ASSERT(table.has_value() != diagnostics.has_errors());
   if (!table) return;
   check_rows(*table);
-  if (has_empty_text(*table)) return;
+  if (has_empty_text(*table) || has_empty_row(*table)) return;
   const std::string written = config::write_db_text(*table);
   Diagnostics again;
   const auto read = config::read_db_text(
